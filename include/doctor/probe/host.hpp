@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "doctor/probe/question.hpp"
+
+namespace doctor {
+
+/// Who listens on a TCP port of the host, from /proc. Without the right to see a process its pid is 0.
+struct Listener {
+  std::string address;  ///< "0.0.0.0", "::", "127.0.0.1"
+  int pid = 0;
+  std::string process;    ///< command name, "nginx"
+  std::string exe;        ///< path of its program; may be empty
+  std::string container;  ///< container id when the process belongs to one; may be empty
+  std::uint32_t uid = 0;
+};
+struct ListenersAnswer {
+  std::vector<Listener> listeners;
+};
+struct ListenersQuestion {
+  static constexpr std::string_view probe = "listeners";
+  using Answer = ListenersAnswer;
+  std::uint16_t port = 0;
+};
+
+/// The time on this host, seconds since 1970 (UTC).
+struct ClockAnswer {
+  std::int64_t now = 0;
+};
+struct ClockQuestion {
+  static constexpr std::string_view probe = "clock";
+  using Answer = ClockAnswer;
+};
+
+/// A closed question about the value of a setting, secret or not. `predicate` is one of
+///   empty                    nothing, or blanks only
+///   example                  equal to, or containing, one of the rule's examples
+///   well-formed              has the rule's form; `reason` says what is wrong, without the value
+///   strong                   has the rule's least length and form; `reason` says why not
+///   allowed                  one of the rule's allowed values
+///   url-safe                 can be pasted into a URL as it is; `reason` lists the classes of characters that break it
+///   agrees-with              equal to the setting `other` (a subject)
+///   applied                  what the files say now equals what the running process has
+///   reaches-as-written       what .env says under this name equals what the process gets
+struct SecretAnswer {
+  bool holds = false;
+  std::string reason;  ///< why it does not hold; never the value or a part of it
+};
+struct SecretQuestion {
+  static constexpr std::string_view probe = "secret";
+  using Answer = SecretAnswer;
+  std::string setting;  ///< subject
+  std::string predicate;
+  std::string other;
+};
+
+template <class Field>
+void each_field(Field&& field, Listener& listener) {
+  field("address", listener.address);
+  field("pid", listener.pid);
+  field("process", listener.process);
+  field("exe", listener.exe);
+  field("container", listener.container);
+  field("uid", listener.uid);
+}
+template <class Field>
+void each_field(Field&& field, ListenersAnswer& answer) {
+  field("listeners", answer.listeners);
+}
+template <class Field>
+void each_field(Field&& field, ListenersQuestion& question) {
+  field("port", question.port);
+}
+template <class Field>
+void each_field(Field&& field, ClockAnswer& answer) {
+  field("now", answer.now);
+}
+template <class Field>
+void each_field(Field&&, ClockQuestion&) {}
+template <class Field>
+void each_field(Field&& field, SecretAnswer& answer) {
+  field("holds", answer.holds);
+  field("reason", answer.reason);
+}
+template <class Field>
+void each_field(Field&& field, SecretQuestion& question) {
+  field("setting", question.setting);
+  field("predicate", question.predicate);
+  field("other", question.other);
+}
+
+}  // namespace doctor

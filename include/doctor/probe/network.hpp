@@ -1,0 +1,97 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "doctor/probe/question.hpp"
+
+namespace doctor {
+
+/// Addresses of a name, as programs on the host get them (NSS, getaddrinfo). Limit 3 s.
+struct ResolveAnswer {
+  std::vector<std::string> addresses;  ///< numeric, in the resolver's order
+};
+struct ResolveQuestion {
+  static constexpr std::string_view probe = "resolve";
+  using Answer = ResolveAnswer;
+  std::string name;
+  std::string vantage{host_vantage};
+};
+
+/// Whether something accepts a TCP connection. Limit 3 s for all addresses of the name together.
+struct TcpAnswer {
+  std::string address;  ///< the address that accepted, "127.0.0.1:5432" or "[::1]:5432"
+  std::chrono::milliseconds took{0};
+};
+struct TcpQuestion {
+  static constexpr std::string_view probe = "tcp";
+  using Answer = TcpAnswer;
+  std::string host;
+  std::uint16_t port = 0;
+  std::string vantage{host_vantage};
+};
+
+/// One HTTP request, GET or HEAD, without following redirects. Limits: connect 3 s, TLS 5 s, answer `limit`;
+/// 64 KB of headers, 8 MB of body after decoding.
+struct HttpAnswer {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, in order of arrival
+  std::string body;
+  std::string address;
+  std::chrono::milliseconds took{0};
+
+  /// The first header of that (lower-case) name, or "".
+  std::string header(std::string_view name) const;
+};
+struct HttpQuestion {
+  static constexpr std::string_view probe = "http";
+  using Answer = HttpAnswer;
+  std::string url;
+  std::string method = "GET";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::chrono::milliseconds limit{8000};
+  std::string vantage{host_vantage};
+};
+
+template <class Field>
+void each_field(Field&& field, ResolveAnswer& answer) {
+  field("addresses", answer.addresses);
+}
+template <class Field>
+void each_field(Field&& field, ResolveQuestion& question) {
+  field("name", question.name);
+  field("vantage", question.vantage);
+}
+template <class Field>
+void each_field(Field&& field, TcpAnswer& answer) {
+  field("address", answer.address);
+  field("took", answer.took);
+}
+template <class Field>
+void each_field(Field&& field, TcpQuestion& question) {
+  field("host", question.host);
+  field("port", question.port);
+  field("vantage", question.vantage);
+}
+template <class Field>
+void each_field(Field&& field, HttpAnswer& answer) {
+  field("status", answer.status);
+  field("headers", answer.headers);
+  field("body", answer.body);
+  field("address", answer.address);
+  field("took", answer.took);
+}
+template <class Field>
+void each_field(Field&& field, HttpQuestion& question) {
+  field("url", question.url);
+  field("method", question.method);
+  field("headers", question.headers);
+  field("limit", question.limit);
+  field("vantage", question.vantage);
+}
+
+}  // namespace doctor

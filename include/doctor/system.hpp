@@ -1,0 +1,235 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace doctor {
+
+/// What a system description says about one variable. Absent keys keep these defaults. The YAML key of each is its
+/// name.
+struct SettingRule {
+  std::string name;
+  std::string role;  ///< "database-url", "jwt-private-key-path", "storage-path", "listen-address", ...; may be empty
+  bool required = false;      ///< must be in the process's environment
+  bool may_be_empty = false;  ///< an empty value is as good as none
+  bool secret = false;
+  std::string form;  ///< see docs/adding-a-system.md: url, http-url, integer, hex, address, path, json-array,
+                     ///< log-filter, ...; empty: any text
+  std::vector<std::string> schemes;   ///< of a url
+  std::vector<std::string> allowed;   ///< the values that the application knows
+  std::vector<std::string> examples;  ///< values that must not survive; a value that contains one counts
+  std::vector<std::string> noisy;     ///< values that are legal but must not stay, such as a debug log level
+  std::optional<std::int64_t> least;  ///< of an integer
+  std::optional<std::int64_t> most;   ///< of an integer
+  std::size_t length = 0;             ///< least number of characters of a secret; 0: any
+  std::string fallback;               ///< what the application uses when the variable is not set; may be empty
+  std::string when;                   ///< "compose" or "process": the rule holds only there; empty: always
+};
+
+/// Every SettingRule::form that there is. A description with another one is refused.
+inline constexpr std::array<std::string_view, 14> setting_forms{
+    "url",  "http-url",   "integer",     "hex",        "hex64",     "address", "path",
+    "word", "json-array", "json-object", "log-filter", "base64url", "boolean", "cors-origins"};
+
+/// Variables that belong together: all of them are set, or none is.
+struct SettingGroup {
+  std::string id;
+  std::vector<std::string> settings;
+};
+
+/// A log line that proves that a step of the start-up has succeeded.
+struct Milestone {
+  std::string id;
+  std::string log;
+};
+
+/// One thing that must be true of the running application. Exactly one of http, file, sql is set.
+struct Expectation {
+  std::string http;  ///< path below the service's address, "/api/health"
+  std::string file;  ///< path below the directory of the deployment, "Cargo.lock"
+  std::string method = "GET";
+  std::vector<int> status{200};
+  std::string type;                         ///< media type that must be answered; empty: any
+  std::map<std::string, std::string> json;  ///< JSON pointer -> value as JSON text, "/db_healthy" -> "true"
+  std::vector<std::string> present;         ///< JSON pointers that must exist
+  std::string contains;                     ///< text that the body or file must hold
+  std::string forbids;                      ///< RE2 pattern that no line of a file may match
+  std::chrono::milliseconds timeout{8000};
+  std::chrono::milliseconds slow{0};  ///< an answer that takes longer is slow; 0: any
+  std::string violated;  ///< YAML `else`: the entry that a violation of content raises; empty: the generic code
+  std::string subject;   ///< only for file: the subject when it is not the file itself; may be empty
+};
+
+/// The migrations table of a database.
+struct MigrationsRule {
+  std::string kind;       ///< "sqlx", ... ; empty: none
+  std::string table;      ///< "_sqlx_migrations"
+  std::string directory;  ///< where the source tree keeps them, relative to the deployment; may be missing there
+  std::string container_directory;
+  int latest = 0;  ///< the newest version the described release knows; 0: not known
+};
+
+struct DatabaseRule {
+  std::string setting;      ///< the setting of the service with the URL
+  int minimum_version = 0;  ///< server_version_num; 0: any
+  int pool = 0;             ///< connections that one instance of the service may open; 0: not known
+  MigrationsRule migrations;
+  std::int64_t oversized_bytes =
+      0;  ///< a database larger than this deserves a look when it also exceeds the free space; 0: never
+};
+
+/// How a bare process of the service is found.
+struct ProcessRule {
+  std::string exe;   ///< file name of the program
+  std::string unit;  ///< systemd unit
+};
+
+struct ServiceRule {
+  std::string name;        ///< compose service
+  std::uint16_t port = 0;  ///< the port it listens on (in its container); 0: none
+  std::string user;        ///< "999:999", the user of the image when nothing else tells; may be empty
+  bool optional = false;   ///< may be absent
+  ProcessRule process;
+  std::vector<SettingRule> settings;
+  std::vector<SettingGroup> groups;
+  std::vector<Milestone> milestones;
+  std::vector<Expectation> expect;
+  std::optional<DatabaseRule> database;
+  std::vector<std::string> talks_to;  ///< services that it connects to
+};
+
+/// Description of one application. Read-only; compiled into the binary from checks/systems/NAME.yaml, or read from
+/// doctor.yaml.
+struct SystemDescription {
+  std::string name;
+  struct Recognise {
+    std::vector<std::string> services;
+    std::vector<std::string> images;  ///< globs
+    std::vector<std::string> settings;
+  } recognise;
+  std::vector<std::string> compose;       ///< file names
+  std::vector<std::string> env_examples;  ///< ".env.example"
+  std::vector<SettingRule> variables;  ///< variables of .env that only the compose file reads; pseudo-service "compose"
+  std::vector<SettingGroup> groups;    ///< of `variables`
+  std::vector<ServiceRule> services;
+  std::vector<Expectation> files;
+  std::vector<std::string> support;
+
+  const ServiceRule* service(const std::string& name) const;
+};
+
+/// The fields of every struct by the names that they have in YAML: one list serves reading, storing and checking.
+template <class Field>
+void each_field(Field&& field, SettingRule& rule) {
+  field("name", rule.name);
+  field("role", rule.role);
+  field("required", rule.required);
+  field("may_be_empty", rule.may_be_empty);
+  field("secret", rule.secret);
+  field("form", rule.form);
+  field("schemes", rule.schemes);
+  field("allowed", rule.allowed);
+  field("examples", rule.examples);
+  field("noisy", rule.noisy);
+  field("least", rule.least);
+  field("most", rule.most);
+  field("length", rule.length);
+  field("fallback", rule.fallback);
+  field("when", rule.when);
+}
+
+template <class Field>
+void each_field(Field&& field, SettingGroup& group) {
+  field("id", group.id);
+  field("settings", group.settings);
+}
+
+template <class Field>
+void each_field(Field&& field, Milestone& milestone) {
+  field("id", milestone.id);
+  field("log", milestone.log);
+}
+
+template <class Field>
+void each_field(Field&& field, Expectation& expectation) {
+  field("http", expectation.http);
+  field("file", expectation.file);
+  field("method", expectation.method);
+  field("status", expectation.status);
+  field("type", expectation.type);
+  field("json", expectation.json);
+  field("present", expectation.present);
+  field("contains", expectation.contains);
+  field("forbids", expectation.forbids);
+  field("timeout", expectation.timeout);
+  field("slow", expectation.slow);
+  field("else", expectation.violated);
+  field("subject", expectation.subject);
+}
+
+template <class Field>
+void each_field(Field&& field, MigrationsRule& rule) {
+  field("kind", rule.kind);
+  field("table", rule.table);
+  field("directory", rule.directory);
+  field("container_directory", rule.container_directory);
+  field("latest", rule.latest);
+}
+
+template <class Field>
+void each_field(Field&& field, DatabaseRule& rule) {
+  field("setting", rule.setting);
+  field("minimum_version", rule.minimum_version);
+  field("pool", rule.pool);
+  field("migrations", rule.migrations);
+  field("oversized_bytes", rule.oversized_bytes);
+}
+
+template <class Field>
+void each_field(Field&& field, ProcessRule& rule) {
+  field("exe", rule.exe);
+  field("unit", rule.unit);
+}
+
+template <class Field>
+void each_field(Field&& field, ServiceRule& rule) {
+  field("name", rule.name);
+  field("port", rule.port);
+  field("user", rule.user);
+  field("optional", rule.optional);
+  field("process", rule.process);
+  field("settings", rule.settings);
+  field("groups", rule.groups);
+  field("milestones", rule.milestones);
+  field("expect", rule.expect);
+  field("database", rule.database);
+  field("talks_to", rule.talks_to);
+}
+
+template <class Field>
+void each_field(Field&& field, SystemDescription::Recognise& recognise) {
+  field("services", recognise.services);
+  field("images", recognise.images);
+  field("settings", recognise.settings);
+}
+
+template <class Field>
+void each_field(Field&& field, SystemDescription& system) {
+  field("name", system.name);
+  field("recognise", system.recognise);
+  field("compose", system.compose);
+  field("env_examples", system.env_examples);
+  field("variables", system.variables);
+  field("groups", system.groups);
+  field("services", system.services);
+  field("files", system.files);
+  field("support", system.support);
+}
+
+}  // namespace doctor
