@@ -1,0 +1,195 @@
+#include "guides/description.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <set>
+
+#include "guides/fields.hpp"
+#include "util/text.hpp"
+
+namespace doctor::guides {
+namespace yaml {
+
+template <>
+constexpr bool is_named<SettingRule> = true;
+template <>
+constexpr bool is_named<ServiceRule> = true;
+
+namespace {
+
+void check_pattern(const std::string& pattern, const Node& node, std::string_view key, Reader& reader) {
+  const RE2 compiled{pattern, RE2::Quiet};
+  if (!compiled.ok()) reader.problem(node, key, "the pattern does not compile: " + util::shown(compiled.error()));
+}
+
+void check_word(const std::string& word, const std::vector<std::string>& known, const Node& node, std::string_view key,
+                Reader& reader) {
+  if (word.empty() || std::find(known.begin(), known.end(), word) != known.end()) return;
+  reader.problem(node, key,
+                 std::string{key} + " must be one of " + util::join(known, ", ") + did_you_mean(word, known));
+}
+
+void check_names(const std::vector<std::string>& names, const std::vector<SettingRule>& rules, const Node& node,
+                 Reader& reader) {
+  std::vector<std::string> known;
+  for (const auto& rule : rules) known.push_back(rule.name);
+  for (const auto& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      reader.problem(
+          node, "settings",
+          "the group names " + util::shown(name, 60) + ", which is no setting here" + did_you_mean(name, known));
+}
+
+/// Groups name settings that are described beside them.
+void check_groups(const std::vector<SettingGroup>& groups, const std::vector<SettingRule>& rules, const Node& node,
+                  Reader& reader) {
+  const auto* list = node.find("groups");
+  for (std::size_t i = 0; list != nullptr && i < groups.size() && i < list->items.size(); ++i)
+    check_names(groups[i].settings, rules, list->items[i], reader);
+}
+
+template <class T>
+void check_ids(const std::vector<T>& items, const Node& node, std::string_view key, Reader& reader) {
+  std::set<std::string> seen;
+  for (const auto& item : items)
+    if (!seen.insert(item.id).second)
+      reader.problem(node, key, "the id " + util::shown(item.id, 60) + " is there twice");
+}
+
+}  // namespace
+
+template <>
+struct Rules<SettingRule> {
+  static void check(const SettingRule& rule, const Node& node, Reader& reader) {
+    check_word(rule.when, {"compose", "process"}, node, "when", reader);
+    check_word(rule.form, {setting_forms.begin(), setting_forms.end()}, node, "form", reader);
+    const bool has_range = rule.least || rule.most;
+    if (has_range && rule.form != "integer") reader.problem(node, "form", "least and most belong to form: integer");
+    if (rule.least && rule.most && *rule.least > *rule.most) reader.problem(node, "least", "least is above most");
+    if (!rule.schemes.empty() && !rule.form.ends_with("url"))
+      reader.problem(node, "schemes", "schemes belong to form: url");
+    for (const auto* words : {&rule.examples, &rule.noisy, &rule.schemes})
+      if (std::count(words->begin(), words->end(), std::string{}) > 0)
+        reader.problem(node, "an empty word matches every value");
+  }
+};
+
+template <>
+struct Rules<SettingGroup> {
+  static void check(const SettingGroup& group, const Node& node, Reader& reader) {
+    if (!is_code(group.id)) reader.problem(node, "id", "a group needs an id of a-z, 0-9 and -");
+    if (group.settings.size() < 2) reader.problem(node, "settings", "a group has at least two settings");
+  }
+};
+
+template <>
+struct Rules<Milestone> {
+  static void check(const Milestone& milestone, const Node& node, Reader& reader) {
+    if (!is_code(milestone.id)) reader.problem(node, "id", "a milestone needs an id of a-z, 0-9 and -");
+    if (milestone.log.empty()) return reader.problem(node, "log", "a milestone needs the log line that proves it");
+    check_pattern(milestone.log, node, "log", reader);
+  }
+};
+
+template <>
+struct Rules<Expectation> {
+  static void check(const Expectation& expectation, const Node& node, Reader& reader) {
+    if (expectation.http.empty() == expectation.file.empty())
+      return reader.problem(node, "an expectation is about either http or file");
+    if (!expectation.violated.empty() && !is_code(expectation.violated))
+      reader.problem(node, "else", "else names the entry that a violation raises");
+    if (expectation.http.empty())
+      check_file(expectation, node, reader);
+    else
+      check_http(expectation, node, reader);
+  }
+
+ private:
+  static void check_http(const Expectation& expectation, const Node& node, Reader& reader) {
+    if (expectation.http.front() != '/') reader.problem(node, "http", "http is a path and begins with /");
+    check_word(expectation.method, {"GET", "HEAD"}, node, "method", reader);
+    if (expectation.status.empty()) reader.problem(node, "status", "status needs a number");
+    for (const int status : expectation.status)
+      if (status < 100 || status > 599) reader.problem(node, "status", "an HTTP status lies between 100 and 599");
+    for (const auto& pointer : expectation.present)
+      if (!pointer.starts_with('/')) reader.problem(node, "present", "a JSON pointer begins with /");
+    refuse(node, {"forbids", "subject"}, "a file", reader);
+  }
+
+  static void check_file(const Expectation& expectation, const Node& node, Reader& reader) {
+    const auto steps = util::split(expectation.file, '/');
+    if (expectation.file.front() == '/' || std::find(steps.begin(), steps.end(), "..") != steps.end())
+      reader.problem(node, "file", "a file lies below the directory of the deployment");
+    if (!expectation.forbids.empty()) check_pattern(expectation.forbids, node, "forbids", reader);
+    refuse(node, {"method", "status", "type", "json", "present", "timeout", "slow"}, "http", reader);
+  }
+
+  static void refuse(const Node& node, const std::vector<std::string>& keys, const char* kind, Reader& reader) {
+    for (const auto& key : keys)
+      if (node.find(key) != nullptr) reader.problem(node, key, key + " belongs to an expectation about " + kind);
+  }
+};
+
+template <>
+struct Rules<MigrationsRule> {
+  static void check(const MigrationsRule& rule, const Node& node, Reader& reader) {
+    if (rule.kind.empty() || rule.table.empty()) reader.problem(node, "migrations need their kind and table");
+    if (rule.latest < 0) reader.problem(node, "latest", "latest is not negative");
+  }
+};
+
+template <>
+struct Rules<DatabaseRule> {
+  static void check(const DatabaseRule& rule, const Node& node, Reader& reader) {
+    if (rule.setting.empty()) reader.problem(node, "a database needs the setting that holds its URL");
+    if (rule.minimum_version < 0 || rule.pool < 0 || rule.oversized_bytes < 0)
+      reader.problem(node, "minimum_version, pool and oversized_bytes are not negative");
+  }
+};
+
+template <>
+struct Rules<ServiceRule> {
+  static void check(const ServiceRule& service, const Node& node, Reader& reader) {
+    check_groups(service.groups, service.settings, node, reader);
+    check_ids(service.groups, node, "groups", reader);
+    check_ids(service.milestones, node, "milestones", reader);
+    if (!service.expect.empty() && service.port == 0)
+      reader.problem(node, "expect", "expect needs the port of the service");
+    for (const auto& expectation : service.expect)
+      if (expectation.http.empty())
+        reader.problem(node, "expect", "a service is expected to answer http; files stand in `files`");
+    if (!service.database) return;
+    const auto& setting = service.database->setting;
+    const auto has_name = [&](const SettingRule& rule) { return rule.name == setting; };
+    if (!setting.empty() && std::none_of(service.settings.begin(), service.settings.end(), has_name))
+      reader.problem(node, "database",
+                     "the database's setting " + util::shown(setting, 60) + " is no setting of the service");
+  }
+};
+
+template <>
+struct Rules<SystemDescription> {
+  static void check(const SystemDescription& system, const Node& node, Reader& reader) {
+    if (!is_code(system.name)) reader.problem(node, "name", "a system needs a name of a-z, 0-9 and -");
+    check_groups(system.groups, system.variables, node, reader);
+    check_ids(system.groups, node, "groups", reader);
+    for (const auto& expectation : system.files)
+      if (expectation.file.empty()) reader.problem(node, "files", "in `files` stand expectations about a file");
+    for (const auto& path : system.support)
+      if (!path.starts_with('/')) reader.problem(node, "support", "support holds paths that begin with /");
+  }
+};
+
+}  // namespace yaml
+
+SystemDescription read_description(std::string_view text, const std::string& file, Problems& problems) {
+  const auto before = problems.size();
+  const auto node = yaml::read(text, file, problems);
+  SystemDescription system;
+  if (problems.size() != before && node.kind == yaml::Node::Kind::null) return system;
+  yaml::Reader{file, problems}.read(node, "a system description", system);
+  return system;
+}
+
+}  // namespace doctor::guides

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "doctor/system.hpp"
+#include "guides/ledger.hpp"
+#include "guides/page.hpp"
+
+namespace doctor::guides {
+
+struct DescriptionFile {
+  std::string file;
+  SystemDescription description;
+};
+
+/// All that is compiled into one blob.
+struct Sources {
+  std::vector<Page> pages;
+  std::vector<DescriptionFile> descriptions;
+  std::string ledger_file;
+  std::vector<Proof> ledger;
+};
+
+/// What one page alone cannot know: codes defined once only; explains, leads-to, `else` and the ledger name what
+/// exists; conditions name evidence of the code that they explain, and never tie; placeholders have a source; log
+/// signatures name milestones of the description; the description of a system has a page.
+void validate(const Sources& sources, Problems& problems);
+
+}  // namespace doctor::guides
