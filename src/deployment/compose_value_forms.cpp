@@ -1,0 +1,77 @@
+#include "deployment/compose_value_forms.hpp"
+
+#include <string>
+
+#include "util/text.hpp"
+
+namespace doctor::deployment::compose {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Reads digits with at most one dot and returns the position behind them; `start` when there is no digit.
+std::size_t number_end(std::string_view text, std::size_t start) {
+  std::size_t end = start;
+  bool digits = false;
+  bool dot = false;
+  for (; end < text.size() && (is_digit(text[end]) || (text[end] == '.' && !dot)); ++end) {
+    dot = dot || text[end] == '.';
+    digits = digits || is_digit(text[end]);
+  }
+  return digits ? end : start;
+}
+
+bool is_unit(std::string_view unit) {
+  for (const std::string_view known : {"ns", "us", "\u00b5s", "\u03bcs", "ms", "s", "m", "h"}) {
+    if (unit == known) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_duration(std::string_view text) {
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+  if (text == "0") return true;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t unit = number_end(text, at);
+    if (unit == at) return false;
+    at = unit;
+    while (at < text.size() && !is_digit(text[at]) && text[at] != '.') ++at;
+    if (!is_unit(text.substr(unit, at - unit))) return false;
+  }
+  return !text.empty();
+}
+
+bool is_size(std::string_view text) {
+  const std::size_t end = number_end(text, 0);
+  if (end == 0) return false;
+  std::string unit = util::lower(text.substr(end));
+  if (!unit.empty() && unit.front() == ' ') unit.erase(0, 1);
+  if (unit.empty() || unit == "b") return true;
+  if (std::string_view{"kmgtp"}.find(unit.front()) == std::string_view::npos) return false;
+  const std::string_view rest = std::string_view{unit}.substr(1);
+  return rest.empty() || rest == "b" || rest == "ib";
+}
+
+bool is_command_line(std::string_view text) {
+  char quote = '\0';
+  bool escaped = false;
+  for (const char c : text) {
+    if (escaped) {
+      escaped = false;
+    } else if (c == '\\' && quote != '\'') {
+      escaped = true;
+    } else if (quote == '\0' && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (c == quote) {
+      quote = '\0';
+    }
+  }
+  return quote == '\0' && !escaped;
+}
+
+}  // namespace doctor::deployment::compose

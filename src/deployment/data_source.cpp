@@ -1,0 +1,166 @@
+#include "deployment/data_source.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "deployment/data_source_url.hpp"
+#include "redact/secret_reader.hpp"
+#include "util/text.hpp"
+
+namespace doctor::deployment {
+namespace {
+
+constexpr std::uint16_t postgres_port = 5432;
+
+bool is_loopback(const std::string& host) {
+  static constexpr std::array names{"localhost", "127.0.0.1", "::1", "0.0.0.0"};
+  return std::find(names.begin(), names.end(), host) != names.end() || host.starts_with("127.");
+}
+
+bool is_docker_host(const std::string& host) {
+  return host == "host.docker.internal" || host == "gateway.docker.internal";
+}
+
+/// The service's own sockets are the host's.
+bool on_host(const Service& service) {
+  const bool in_compose = service.place.line > 0 || !service.place.file.empty() || service.container.has_value();
+  return service.process.has_value() || service.network_mode == "host" || !in_compose;
+}
+
+/// A service of the deployment that publishes `port` on the host, with the port behind it.
+const Service* publisher_of(const Deployment& deployment, const EngineView& engine, std::uint16_t port,
+                            std::uint16_t& target) {
+  for (const auto& service : deployment.services) {
+    if (!service.enabled || service.process) continue;
+    const auto& ports =
+        service.container && !service.container->ports.empty() ? service.container->ports : service.ports;
+    if (engine.asked && !service.container) continue;
+    for (const auto& published : ports) {
+      if (published.published != port || published.protocol != "tcp") continue;
+      target = published.target;
+      return &service;
+    }
+  }
+  return nullptr;
+}
+
+std::string endpoint_of(const std::string& name, std::uint16_t port) {
+  return "endpoint:" + name + ":" + std::to_string(port);
+}
+
+class Finder {
+ public:
+  Finder(const Deployment& deployment, const EngineView& engine) : deployment_{deployment}, engine_{engine} {}
+
+  std::optional<DataSource> source(const Setting& setting) const {
+    const auto& value = setting.value();
+    const auto& text = value ? SecretReader::reveal(*value) : setting.rule.fallback;
+    if (util::trim(text).empty()) return std::nullopt;
+    const auto url = parse_database_url(text, setting.rule.schemes);
+    DataSource source;
+    source.setting = setting.subject();
+    source.service = setting.service;
+    source.role = setting.rule.role;
+    source.scheme = url.scheme;
+    source.problem = url.problem;
+    if (!url.problem.empty()) {
+      source.dial.reason = "the URL cannot be read";
+      return source;
+    }
+    source.user = url.user;
+    source.host = url.host.empty() ? "localhost" : url.host;
+    source.port = url.port == 0 ? postgres_port : url.port;
+    source.database = url.database.empty() ? url.user : url.database;
+    source.tls_mode = url.tls_mode;
+    locate(source);
+    return source;
+  }
+
+ private:
+  void locate(DataSource& source) const {
+    const auto* user = deployment_.service(source.service);
+    const auto* target = service_called(deployment_, engine_, source.host);
+    source.endpoint = endpoint_of(target == nullptr ? "database" : target->name, source.port);
+    if (user == nullptr || on_host(*user))
+      locate_from_host(source);
+    else if (target != nullptr && target != user)
+      source.dial = dial_service(*target, source.port, engine_);
+    else if (target == user || is_loopback(source.host))
+      source.dial.reason = util::shown(source.host) + " is, inside the container of " + user->name +
+                           ", that container itself; doctor does not enter it";
+    else
+      source.dial = as_configured(is_docker_host(source.host) ? "127.0.0.1" : source.host, source.port);
+  }
+
+  void locate_from_host(DataSource& source) const {
+    source.dial = as_configured(source.host, source.port);
+    if (!is_loopback(source.host)) return;
+    std::uint16_t target = 0;
+    if (const auto* service = publisher_of(deployment_, engine_, source.port, target))
+      source.endpoint = endpoint_of(service->name, target);
+  }
+
+  static Dial as_configured(const std::string& host, std::uint16_t port) {
+    if (host.starts_with('/')) return {"", 0, "", "", "it is a socket file, which doctor does not open"};
+    return {host, port, "host", "as configured", ""};
+  }
+
+  const Deployment& deployment_;
+  const EngineView& engine_;
+};
+
+}  // namespace
+
+const Service* service_called(const Deployment& deployment, const EngineView& engine, const std::string& host) {
+  for (const auto& service : deployment.services) {
+    if (service.name == host || (!service.container_name.empty() && service.container_name == host)) return &service;
+    if (service.container && service.container->name == host) return &service;
+    const auto aliases = engine.aliases.find(service.name);
+    if (aliases == engine.aliases.end()) continue;
+    if (std::find(aliases->second.begin(), aliases->second.end(), host) != aliases->second.end()) return &service;
+  }
+  return nullptr;
+}
+
+std::string reachable_address(const std::string& address) {
+  return address.empty() || address == "0.0.0.0" || address == "::" || address == "[::]" ? "127.0.0.1" : address;
+}
+
+const PublishedPort* published_port(const Service& service, std::uint16_t port, const EngineView& engine) {
+  const auto find = [port](const std::vector<PublishedPort>& ports) -> const PublishedPort* {
+    for (const auto& published : ports)
+      if (published.target == port && published.published != 0 && published.protocol == "tcp") return &published;
+    return nullptr;
+  };
+  if (service.container) {
+    const auto* real = find(service.container->ports);
+    // A stopped container has no ports in the Engine; those of the file are the ones it would have.
+    return real != nullptr || service.container->status == "running" ? real : find(service.ports);
+  }
+  return engine.asked ? nullptr : find(service.ports);
+}
+
+Dial dial_service(const Service& service, std::uint16_t port, const EngineView& engine) {
+  if (service.process || service.network_mode == "host") return {"127.0.0.1", port, "host", "as configured", ""};
+  const bool running = service.container && service.container->status == "running";
+  if (running)
+    for (const auto& [network, address] : service.container->addresses)
+      if (!address.empty()) return {address, port, "host", "container address", ""};
+  if (const auto* published = published_port(service, port, engine))
+    return {reachable_address(published->address), published->published, "host", "published port", ""};
+  Dial dial;
+  dial.reason = service.name + " is a name inside the compose network; " +
+                (running ? "its container has no address" : "no container of it is running") +
+                ", and no port of it is published";
+  return dial;
+}
+
+std::vector<DataSource> find_data_sources(const Deployment& deployment, const EngineView& engine) {
+  const Finder finder{deployment, engine};
+  std::vector<DataSource> sources;
+  for (const auto* setting : deployment.with_role("database-url"))
+    if (auto source = finder.source(*setting)) sources.push_back(std::move(*source));
+  return sources;
+}
+
+}  // namespace doctor::deployment

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "doctor/deployment.hpp"
+
+/// What the services connect to, and how doctor gets there from the host.
+namespace doctor::deployment {
+
+/// What the Engine adds to what the compose file says about names and addresses.
+struct EngineView {
+  bool asked = false;                                       ///< the Engine answered: a missing container is missing
+  std::map<std::string, std::vector<std::string>> aliases;  ///< service -> further names on its networks
+};
+
+/// The data sources of all settings with role "database-url" that have a value.
+std::vector<DataSource> find_data_sources(const Deployment& deployment, const EngineView& engine);
+
+/// How to reach `port` of a service that runs in a container: the running container's address, else its published port,
+/// else a reason. A name that means something only inside a compose network is never dialled.
+Dial dial_service(const Service& service, std::uint16_t port, const EngineView& engine);
+
+/// The port that is published for `port` of the service, as the container has it, or as the compose file says when the
+/// container exists or cannot be asked for; nullptr: none.
+const PublishedPort* published_port(const Service& service, std::uint16_t port, const EngineView& engine);
+
+/// "127.0.0.1" for all addresses ("", 0.0.0.0, ::), else `address`.
+std::string reachable_address(const std::string& address);
+
+/// The service that `host` names inside the compose networks, or nullptr.
+const Service* service_called(const Deployment& deployment, const EngineView& engine, const std::string& host);
+
+}  // namespace doctor::deployment

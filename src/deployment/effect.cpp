@@ -1,0 +1,37 @@
+#include "deployment/effect.hpp"
+
+#include <algorithm>
+
+namespace doctor::deployment {
+namespace {
+
+/// A variable of doctor's shell wins over .env, as in Docker Compose.
+bool taken_from_shell(const Setting& setting) {
+  return std::any_of(setting.chain.begin(), setting.chain.end(), [&](const Hop& hop) {
+    return hop.kind == "shell" && hop.where == "shell variable " + setting.name;
+  });
+}
+
+Effect stopped(std::string why, Place pinned = {}) {
+  return {false, std::move(why), std::move(pinned)};
+}
+
+}  // namespace
+
+Effect edit_effect(const Deployment& deployment, const std::string& name) {
+  if (deployment.compose_file.empty()) return {true, "", {}};
+  Effect worst = stopped(deployment.compose_file + " does not use " + name);
+  for (const auto& setting : deployment.settings) {
+    if (setting.name != name) continue;
+    if (setting.reach == Reach::unknown) return {true, "", {}};
+    if (setting.reach == Reach::passed && !taken_from_shell(setting)) return {true, "", {}};
+    if (setting.reach == Reach::passed)
+      worst = stopped("the shell exports " + name + ", which wins over " + deployment.env_file);
+    else if (setting.reach == Reach::pinned && setting.passed_at)
+      worst = stopped(setting.passed_at->text() + " sets " + name + " without looking at " + deployment.env_file,
+                      *setting.passed_at);
+  }
+  return worst;
+}
+
+}  // namespace doctor::deployment

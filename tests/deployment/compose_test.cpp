@@ -1,0 +1,333 @@
+#include "deployment/compose.hpp"
+
+#include <ctime>
+
+#include "support/catch.hpp"
+#include "tests/deployment/compose_support.hpp"
+
+using namespace doctor;
+using namespace doctor::deployment;
+using test::Files;
+using test::problem_of;
+using test::project_of;
+using test::service_of;
+using test::variable_of;
+
+namespace {
+
+using Evidence = std::map<std::string, std::string>;
+
+bool has_code(const ComposeProject& project, const std::string& code) {
+  return problem_of(project.problems, code) != nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("compose: no file, no project") {
+  ComposeOptions options;
+  options.directory = "/srv/app";
+  options.read = test::memory_reader({});
+  CHECK(!read_compose(options));
+}
+
+TEST_CASE("compose: a variable knows where it comes from") {
+  const auto project = project_of(Files{{"docker-compose.yml",
+                                         "services:\n"
+                                         "  web:\n"
+                                         "    image: x\n"
+                                         "    env_file: web.env\n"
+                                         "    environment:\n"
+                                         "      URL: http://${HOST}:${PORT:-80}\n"
+                                         "      FIXED: \"1\"\n"
+                                         "      PASSED:\n"
+                                         "  list:\n"
+                                         "    image: x\n"
+                                         "    environment:\n"
+                                         "      - URL=http://$HOST\n"
+                                         "      - ABSENT\n"},
+                                        {".env", "HOST=h\nPASSED=p\n"},
+                                        {"web.env", "# c\nFROM_FILE=${HOST}!\nFIXED=0\n"}});
+  CHECK(project.loads);
+  CHECK(project.problems.empty());
+  const auto& web = service_of(project, "web");
+  const auto& url = variable_of(web, "URL");
+  CHECK(url.value == "http://h:80");
+  CHECK(url.kind == "interpolation");
+  CHECK(url.expression == "http://${HOST}:${PORT:-80}");
+  CHECK(url.variables == std::vector<std::string>{"HOST", "PORT"});
+  CHECK(url.defaulted);
+  CHECK(url.place == Place{"docker-compose.yml", 6, 7});
+  CHECK(variable_of(web, "FIXED").kind == "literal");
+  CHECK(variable_of(web, "FIXED").value == "1");
+  CHECK(variable_of(web, "PASSED").kind == "pass-through");
+  CHECK(variable_of(web, "PASSED").value == "p");
+  CHECK(variable_of(web, "FROM_FILE").kind == "env-file");
+  CHECK(variable_of(web, "FROM_FILE").value == "h!");
+  CHECK(variable_of(web, "FROM_FILE").place == Place{"web.env", 2, 1});
+  CHECK(web.env_files == std::vector<std::string>{"/srv/app/web.env"});
+  const auto& list = service_of(project, "list");
+  CHECK(variable_of(list, "URL").expression == "http://$HOST");
+  CHECK(variable_of(list, "URL").place.line == 12);
+  CHECK(!variable_of(list, "ABSENT").value);
+  REQUIRE(project.uses.size() == 3);
+  CHECK(project.uses[0].path == "services.web.environment.URL");
+  CHECK(project.uses[1].operation == ":-");
+  CHECK(!project.uses[1].set);
+  CHECK(project.uses[2].path == "services.list.environment.URL");
+}
+
+TEST_CASE("compose: a merged environment keeps the places of its parts") {
+  const auto project = project_of(
+      Files{{"compose.yaml", "services:\n  web:\n    image: x\n    environment:\n      A: ${X:-1}\n      B: 2\n"},
+            {"compose.override.yaml", "services:\n  web:\n    environment:\n      - B=${X:-3}\n"}});
+  const auto& web = service_of(project, "web");
+  CHECK(variable_of(web, "A").place == Place{"compose.yaml", 5, 7});
+  CHECK(variable_of(web, "A").expression == "${X:-1}");
+  CHECK(variable_of(web, "B").place.file == "compose.override.yaml");
+  CHECK(variable_of(web, "B").expression == "${X:-3}");
+  CHECK(variable_of(web, "B").value == "3");
+}
+
+TEST_CASE("compose: mounts, secrets, ports, networks") {
+  const auto project = project_of(
+      "name: shop\n"
+      "services:\n"
+      "  web:\n"
+      "    build: .\n"
+      "    ports: ['127.0.0.1:8080:80', '53/udp']\n"
+      "    volumes: ['./data:/data:ro', 'cache:/cache']\n"
+      "    secrets: [key]\n"
+      "    networks: [back]\n"
+      "  lone: {image: x}\n"
+      "  host: {image: x, network_mode: host}\n"
+      "networks: {back: {internal: true}, far: {external: true}}\n"
+      "volumes: {cache: }\n"
+      "secrets: {key: {file: ./key.pem}}\n");
+  CHECK(project.loads);
+  CHECK(project.name == "shop");
+  const auto& web = service_of(project, "web").service;
+  CHECK(web.build == "/srv/app");
+  REQUIRE(web.ports.size() == 2);
+  CHECK(web.ports[0].address == "127.0.0.1");
+  CHECK(web.ports[0].published == 8080);
+  CHECK(web.ports[0].target == 80);
+  CHECK(web.ports[0].place.line == 5);
+  CHECK(web.ports[1].published == 0);
+  CHECK(web.ports[1].protocol == "udp");
+  REQUIRE(web.mounts.size() == 3);
+  CHECK(web.mounts[0].kind == "bind");
+  CHECK(web.mounts[0].source == "/srv/app/data");
+  CHECK(web.mounts[0].read_only);
+  CHECK(web.mounts[1].kind == "volume");
+  CHECK(web.mounts[2].kind == "secret");
+  CHECK(web.mounts[2].source == "/srv/app/key.pem");
+  CHECK(web.mounts[2].target == "/run/secrets/key");
+  CHECK(service_of(project, "lone").service.networks == std::vector<std::string>{"default"});
+  CHECK(service_of(project, "host").service.networks.empty());
+  REQUIRE(project.networks.size() == 3);
+  CHECK(project.networks[0].real_name == "shop_back");
+  CHECK(project.networks[0].internal);
+  CHECK(project.networks[1].real_name == "far");
+  CHECK(project.networks[2].real_name == "shop_default");
+  CHECK(project.volumes.at(0).real_name == "shop_cache");
+}
+
+TEST_CASE("compose: evidence of each problem") {
+  struct Row {
+    std::string name;
+    std::string compose;
+    std::string code;
+    std::string subject;
+    Evidence evidence;
+  };
+  const std::string file = "docker-compose.yml";
+  const std::vector<Row> rows{
+      {"duplicate key",
+       "services:\n  web:\n    image: x\n    image: y\n",
+       "compose-key-duplicated",
+       "file:" + file,
+       {{"key", "image"}, {"file", file}, {"where", file + ":4"}, {"first", file + ":3"}}},
+      {"required",
+       "services:\n  web:\n    image: x:${TAG:?say which}\n",
+       "compose-variable-required",
+       "setting:compose/TAG",
+       {{"variable", "TAG"}, {"where", file + ":3"}, {"message", "say which"}}},
+      {"undefined dependency",
+       "services:\n  web:\n    image: x\n    depends_on:\n      - db\n",
+       "compose-dependency-undefined",
+       "service:web",
+       {{"service", "web"}, {"dependency", "db"}, {"where", file + ":5"}, {"state", "undefined"}}},
+      {"disabled dependency",
+       "services:\n  web:\n    image: x\n    depends_on: [db]\n  db: {image: x, profiles: [p]}\n",
+       "compose-dependency-undefined",
+       "service:web",
+       {{"service", "web"}, {"dependency", "db"}, {"where", file + ":4"}, {"state", "disabled"}}},
+      {"network",
+       "services:\n  web:\n    image: x\n    networks: [front]\n",
+       "compose-network-undefined",
+       "service:web",
+       {{"service", "web"}, {"network", "front"}, {"where", file + ":4"}}},
+      {"volume",
+       "services:\n  web:\n    image: x\n    volumes:\n      - data:/d\n",
+       "compose-reference-undefined",
+       "service:web",
+       {{"service", "web"}, {"kind", "volume"}, {"name", "data"}, {"where", file + ":5"}}},
+      {"volumes_from",
+       "services:\n  web:\n    image: x\n    volumes_from: [db]\n",
+       "compose-reference-undefined",
+       "service:web",
+       {{"service", "web"}, {"kind", "volumes_from"}, {"name", "db"}, {"where", file + ":4"}}},
+      {"missing env_file",
+       "services:\n  web:\n    image: x\n    env_file: a.env\n",
+       "compose-file-missing",
+       "file:a.env",
+       {{"file", "a.env"}, {"where", file + ":4"}}},
+      {"port twice",
+       "services:\n  web:\n    image: x\n    ports:\n      - 8080:80\n      - 3000:80\n",
+       "compose-port-duplicated",
+       "service:web",
+       {{"service", "web"}, {"port", "80"}, {"ports", "8080, 3000"}, {"where", file + ":6"}}},
+      {"port conflict",
+       "services:\n  a: {image: x, ports: ['80:80']}\n  b: {image: x, ports: ['80:81']}\n",
+       "compose-port-conflict",
+       "service:b",
+       {{"service", "b"}, {"port", "80"}, {"other", "a"}, {"where", file + ":3"}}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const auto project = project_of(row.compose);
+    const FileProblem* problem = problem_of(project.problems, row.code);
+    REQUIRE(problem != nullptr);
+    CHECK(project.problems.size() == 1);
+    CHECK(problem->subject == row.subject);
+    CHECK(problem->evidence == row.evidence);
+    const bool harmless = row.code.compare(0, 13, "compose-port-") == 0;
+    CHECK(project.loads == harmless);
+  }
+}
+
+TEST_CASE("compose: ports that do not meet are no conflict") {
+  const auto project = project_of(
+      "services:\n"
+      "  a: {image: x, ports: ['127.0.0.1:80:80', '53:53/udp', '80']}\n"
+      "  b: {image: x, ports: ['127.0.0.2:80:80', '53:53/tcp', '80']}\n"
+      "  c: {image: x, ports: ['127.0.0.1:80:80'], profiles: [other]}\n"
+      "  d: {image: x, ports: ['8080:8080/tcp', '8080:8080/udp', '[::1]:9:9', '127.0.0.1:9:9']}\n");
+  CHECK(project.loads);
+  CHECK(project.problems.empty());
+}
+
+TEST_CASE("compose: what does not load still gives what can be understood") {
+  const auto project = project_of(
+      "services:\n"
+      "  web:\n"
+      "    image: x\n"
+      "    environment: {A: \"${A:-1}\", B: \"${\"}\n"
+      "    prots: ['80:80']\n"
+      "  db:\n"
+      "    image: y\n"
+      "   broken: here\n"
+      "  never: {image: z}\n");
+  CHECK(!project.loads);
+  CHECK(has_code(project, "compose-file-invalid"));
+  CHECK(variable_of(service_of(project, "web"), "A").value == "1");
+  CHECK(service_of(project, "db").service.image == "y");
+}
+
+TEST_CASE("compose: remote files are named, never fetched") {
+  std::vector<std::string> asked;
+  ComposeOptions options;
+  options.directory = "/srv/app";
+  options.read = [&](const std::string& path) -> Outcome<std::string> {
+    asked.push_back(path);
+    return test::memory_reader({{"/srv/app/compose.yaml",
+                                 "include: ['https://example.org/repo.git', 'oci://example.org/x']\n"
+                                 "services: {a: {image: x, extends: {file: 'git@example.org:x.git', service: a}}}\n"}})(
+        path);
+  };
+  const auto project = read_compose(options);
+  REQUIRE(project);
+  CHECK(!project->loads);
+  for (const auto& path : asked) CHECK(path.compare(0, 9, "/srv/app/") == 0);
+  for (const auto& path : asked) CHECK(path.find("example") == std::string::npos);
+}
+
+TEST_CASE("compose: profiles") {
+  ComposeOptions options;
+  options.directory = "/srv/app";
+  options.read = test::memory_reader(
+      {{"/srv/app/compose.yaml", "services:\n  a: {image: x, profiles: [p]}\n  b: {image: x, profiles: [q]}\n"}});
+  options.profiles = {"q"};
+  const auto project = read_compose(options);
+  REQUIRE(project);
+  CHECK(!service_of(*project, "a").service.enabled);
+  CHECK(service_of(*project, "b").service.enabled);
+}
+
+TEST_CASE("compose: file names of a system description come last") {
+  ComposeOptions options;
+  options.directory = "/srv/app";
+  options.extra_names = {"deploy/stack.yml"};
+  options.read =
+      test::memory_reader({{"/srv/app/deploy/stack.yml", "services: {a: {image: x, volumes: ['./d:/d']}}\n"}});
+  const auto project = read_compose(options);
+  REQUIRE(project);
+  CHECK(project->files == std::vector<std::string>{"/srv/app/deploy/stack.yml"});
+  CHECK(project->name == "deploy");
+  CHECK(service_of(*project, "a").service.mounts.at(0).source == "/srv/app/deploy/d");
+  CHECK(service_of(*project, "a").service.place.file == "deploy/stack.yml");
+}
+
+TEST_CASE("compose: a file that may not be read") {
+  ComposeOptions options;
+  options.directory = "/srv/app";
+  options.read = [](const std::string& path) -> Outcome<std::string> {
+    ProbeFailure failure;
+    const bool main = path == "/srv/app/docker-compose.yml";
+    failure.kind = main ? FailureKind::permission_denied : FailureKind::not_found;
+    return Failed{failure};
+  };
+  const auto project = read_compose(options);
+  REQUIRE(project);
+  CHECK(!project->loads);
+  const FileProblem* problem = problem_of(project->problems, "compose-file-unreadable");
+  REQUIRE(problem != nullptr);
+  CHECK(problem->subject == "file:docker-compose.yml");
+  CHECK(problem->evidence.count("reason") == 1);
+}
+
+TEST_CASE("compose: hostile projects end soon", "[hostile]") {
+  const std::clock_t start = std::clock();  // CPU time: the machine may be busy
+  const auto many = [](int count, auto&& line) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += line(i);
+    return text;
+  };
+  const std::vector<std::string> texts{
+      "services:\n  web:\n    image: x\n    environment:\n" +
+          many(45'000, [](int i) { return "      K" + std::to_string(i) + ": v\n"; }),
+      "services:\n" + many(20'000, [](int i) { return "  s" + std::to_string(i) + ": {image: x}\n"; }),
+      "services:\n  web:\n    image: x\n    depends_on:\n" +
+          many(90'000, [](int i) { return "      - s" + std::to_string(i) + "\n"; }),
+      "services:\n  web:\n    image: x\n    ports:\n" + many(50'000, [](int) { return "      - 1-65535:1-65535\n"; }),
+      "services:\n  web:\n    image: x\n    volumes:\n" +
+          many(90'000, [](int i) { return "      - v" + std::to_string(i) + ":/" + std::to_string(i) + "\n"; }),
+      "services:\n  web:\n    image: x\n    command: \"" + many(400'000, [](int) { return "${A:-"; }) + "\"\n",
+      "services:\n  web:\n    image: x\n    command: '" + many(400'000, [](int) { return "${A:-x}"; }) + "'\n",
+      many(90'000, [](int i) { return "k" + std::to_string(i % 10) + ": 1\n"; }),
+      "services:\n" +
+          many(1'000,
+               [](int i) { return "  s" + std::to_string(i) + ": {extends: s" + std::to_string(i + 1) + "}\n"; }),
+      std::string(5'000'000, 'a'),
+      std::string("services:\0", 10),
+      "services: \xff\xfe\n",
+  };
+  for (const auto& text : texts) {
+    CAPTURE(text.substr(0, 80));
+    const auto project = project_of(text);
+    CHECK(project.problems.size() <= 500);
+    CHECK(project.uses.size() <= 10'000);
+  }
+  // A debug build under a sanitizer on a busy machine needs a small part of this; quadratic work needs hours.
+  CHECK((std::clock() - start) / CLOCKS_PER_SEC < 60);
+}
