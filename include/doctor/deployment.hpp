@@ -159,6 +159,9 @@ struct Dial {
   std::string vantage;
   std::string how;     ///< "published port", "container address", "as configured", "--url"
   std::string reason;  ///< why it cannot be reached; empty: it can
+  /// Why it may be that nothing is meant to answer there, such as an Engine that could not be asked whether a container
+  /// runs: a refusal is then no finding but unexamined. Empty: it is meant to answer.
+  std::string doubt{};
 };
 
 /// A database URL taken apart; no part of it is secret.

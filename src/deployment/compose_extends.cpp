@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 #include "deployment/compose_internal.hpp"
 #include "util/text.hpp"
@@ -8,12 +9,20 @@ namespace doctor::deployment::compose {
 namespace {
 
 constexpr std::size_t longest_chain = 50;
+constexpr std::size_t most_copied_nodes = 250'000;
 
 struct Step {
   std::string file;
   std::string service;
   friend bool operator==(const Step&, const Step&) = default;
 };
+
+std::size_t node_count(const YamlNode& node) {
+  std::size_t count = 1;
+  for (const auto& item : node.items) count += node_count(item);
+  for (const auto& entry : node.entries) count += node_count(entry.value);
+  return count;
+}
 
 class Extender {
  public:
@@ -22,7 +31,7 @@ class Extender {
   /// Puts the extended service into `services`. `replaced` belongs to the file of `services`.
   void extend(YamlNode& services, const std::string& name, const std::string& file,
               const std::vector<YamlPath>& replaced) {
-    YamlNode* service = services.find(name);
+    YamlNode* service = service_in(services, name);
     if (service == nullptr || !service->is_mapping()) return;
     if (std::find(chain_.begin(), chain_.end(), Step{file, name}) != chain_.end()) {
       return loading_.invalid(service->place(), "services extend each other in a circle");
@@ -46,9 +55,10 @@ class Extender {
  private:
   void from_same_file(YamlNode& services, const std::string& name, const std::string& reference,
                       const std::string& file, const YamlNode& at, const std::vector<YamlPath>& replaced) {
-    if (services.find(reference) == nullptr) return not_found(at, reference);
+    if (service_in(services, reference) == nullptr) return not_found(at, reference);
     extend(services, reference, file, replaced);
-    combine(services, name, *services.find(reference), replaced);
+    if (nodes_left_ == 0) return;
+    combine(services, name, *service_in(services, reference), replaced);
   }
 
   void from_file(YamlNode& services, const std::string& name, const std::string& reference, const YamlNode& other,
@@ -63,10 +73,21 @@ class Extender {
     }
     if (const auto& content = loading_.content(path); !content) return;
     YamlNode* base_services = loaded->second.root.find("services");
-    if (base_services == nullptr || base_services->find(reference) == nullptr) return not_found(other, reference);
+    if (base_services == nullptr || service_in(*base_services, reference) == nullptr)
+      return not_found(other, reference);
     extend(*base_services, reference, path, loaded->second.replaced);
-    std::vector<YamlPath> removed = replaced;
-    combine(services, name, *base_services->find(reference), removed);
+    if (nodes_left_ == 0) return;
+    combine(services, name, *service_in(*base_services, reference), replaced);
+  }
+
+  /// Extending replaces services where they stand, so that an index stays true.
+  YamlNode* service_in(YamlNode& services, const std::string& name) {
+    const auto [index, fresh] = indexes_.try_emplace(&services);
+    if (fresh) {
+      for (std::size_t i = 0; i < services.entries.size(); ++i) index->second.emplace(services.entries[i].key, i);
+    }
+    const auto found = index->second.find(name);
+    return found == index->second.end() ? nullptr : &services.entries[found->second].value;
   }
 
   void not_found(const YamlNode& at, const std::string& reference) {
@@ -75,8 +96,14 @@ class Extender {
 
   /// `!reset` and `!override` of a service take away from what it extends, too.
   void combine(YamlNode& services, const std::string& name, YamlNode base, const std::vector<YamlPath>& replaced) {
-    YamlNode* service = services.find(name);
+    YamlNode* service = service_in(services, name);
     if (service == nullptr || !base.is_mapping()) return;
+    const std::size_t size = node_count(base);
+    if (size > nodes_left_) {
+      nodes_left_ = 0;
+      return loading_.invalid(service->place(), "extended services grow to more than 250,000 nodes");
+    }
+    nodes_left_ -= size;
     std::vector<YamlPath> below;
     for (const auto& path : replaced) {
       if (path.size() > 2 && path[0] == "services" && path[1] == name) below.emplace_back(path.begin() + 2, path.end());
@@ -91,6 +118,8 @@ class Extender {
   const FileSource& source_;
   std::vector<Step> chain_;
   std::map<std::string, ExtendedFile> files_;
+  std::map<const YamlNode*, std::unordered_map<std::string, std::size_t>> indexes_;
+  std::size_t nodes_left_ = most_copied_nodes;
 };
 
 }  // namespace

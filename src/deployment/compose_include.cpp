@@ -19,6 +19,8 @@ class Includer {
   Includer(Loading& loading, const FileSource& source) : loading_{loading}, source_{source} {}
 
   void include(const YamlNode& item, YamlNode& root) {
+    if (loading_.includes_left == 0) return loading_.invalid(item.place(), "there are more than 200 includes");
+    --loading_.includes_left;
     const bool is_map = item.is_mapping();
     const auto paths = is_map ? one_or_many(item.find("path")) : one_or_many(&item);
     if (paths.empty()) return loading_.invalid(item.place(), "an include names no file");

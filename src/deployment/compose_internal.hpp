@@ -26,6 +26,7 @@ struct Loading {
   YamlBudget budget;
   std::size_t text_left = 16'000'000;      ///< bytes that interpolation may still produce
   std::size_t env_text_left = 64'000'000;  ///< bytes that may still be read as env_file
+  std::size_t includes_left = 200;         ///< includes that may still be followed
   std::size_t files_left = 500;            ///< files that may still be read
   std::map<std::string, Outcome<std::string>> contents;
 

@@ -101,8 +101,8 @@ class Finder {
   }
 
   static Dial as_configured(const std::string& host, std::uint16_t port) {
-    if (host.starts_with('/')) return {"", 0, "", "", "it is a socket file, which doctor does not open"};
-    return {host, port, "host", "as configured", ""};
+    if (host.starts_with('/')) return {"", 0, "", "", "it is a socket file, which doctor does not open", ""};
+    return {host, port, "host", "as configured", "", ""};
   }
 
   const Deployment& deployment_;
@@ -141,13 +141,22 @@ const PublishedPort* published_port(const Service& service, std::uint16_t port, 
 }
 
 Dial dial_service(const Service& service, std::uint16_t port, const EngineView& engine) {
-  if (service.process || service.network_mode == "host") return {"127.0.0.1", port, "host", "as configured", ""};
+  if (service.process || service.network_mode == "host") return {"127.0.0.1", port, "host", "as configured", "", ""};
   const bool running = service.container && service.container->status == "running";
   if (running)
     for (const auto& [network, address] : service.container->addresses)
-      if (!address.empty()) return {address, port, "host", "container address", ""};
+      if (!address.empty()) return {address, port, "host", "container address", "", ""};
   if (const auto* published = published_port(service, port, engine))
-    return {reachable_address(published->address), published->published, "host", "published port", ""};
+    return {reachable_address(published->address),
+            published->published,
+            "host",
+            "published port",
+            "",
+            engine.asked || service.container
+                ? ""
+                : "nothing answers on port " + std::to_string(published->published) +
+                      " of this host, and the Docker Engine could not be asked whether a container of " + service.name +
+                      " runs"};
   Dial dial;
   dial.reason = service.name + " is a name inside the compose network; " +
                 (running ? "its container has no address" : "no container of it is running") +

@@ -69,7 +69,7 @@ class Finder {
   static HttpBase from_flag(const Service& service, const BaseUrl& given, std::uint16_t port) {
     HttpBase base = named(service, port == 0 ? given.port : port);
     base.url = given.url;
-    base.dial = {given.host, given.port, "host", "--url", ""};
+    base.dial = {given.host, given.port, "host", "--url", "", ""};
     return base;
   }
 
@@ -97,16 +97,14 @@ class Finder {
   HttpBase of_process(const Service& service, std::uint16_t port) const {
     const auto address = listening(service, port);
     HttpBase base = named(service, address.port);
-    base.dial = {reachable_address(address.host), address.port, "host", "as configured", ""};
+    base.dial = {reachable_address(address.host), address.port, "host", "as configured", "", ""};
     base.url = url_of(base.dial.host, base.dial.port);
     return base;
   }
 
   HttpBase of_container(const Service& service, std::uint16_t port) const {
     HttpBase base = named(service, port);
-    if (const auto* published = published_port(service, port, engine_))
-      base.dial = {reachable_address(published->address), published->published, "host", "published port", ""};
-    else if (service.container)
+    if (published_port(service, port, engine_) != nullptr || service.container)
       base.dial = dial_service(service, port, engine_);
     else
       base.dial.reason = engine_.asked || service.place.file.empty()

@@ -20,6 +20,7 @@ constexpr std::size_t most_nodes = 100'000;
 constexpr std::size_t most_aliases = 1'000;
 constexpr std::size_t deepest = 100;
 constexpr std::size_t most_faults = 100;
+constexpr std::size_t most_documents = 100;
 
 constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
@@ -391,7 +392,7 @@ YamlFile parse_yaml(std::string_view text, const std::string& file, YamlBudget& 
       Expander{builder.nodes, name, budget, document}.expand(builder.root, document.root);
       result.documents.push_back(std::move(document));
     } catch (const Stop& stop) {
-      result.faults.push_back(stop.fault);
+      if (result.faults.size() < most_faults) result.faults.push_back(stop.fault);
     }
   };
   try {
@@ -399,6 +400,10 @@ YamlFile parse_yaml(std::string_view text, const std::string& file, YamlBudget& 
     while (parser.HandleNextDocument(builder)) {
       expand();
       builder.root = nowhere;
+      if (result.documents.size() > most_documents) {
+        result.faults.push_back({YamlFault::Kind::invalid, {file, 1, 1}, "it has more than 100 documents", {}, {}});
+        return result;
+      }
     }
     if (builder.last_quoted == nowhere) return result;
     const RawNode& last = builder.nodes[builder.last_quoted];

@@ -88,7 +88,8 @@ struct YamlFile {
   std::vector<YamlFault> faults;        ///< at most 100
 };
 
-/// Never throws on bad input. Bounds: 4 MB, depth 100, 100,000 nodes, 1,000 aliases; unknown tags are refused.
+/// Never throws on bad input. Bounds: 4 MB, depth 100, 100,000 nodes, 1,000 aliases, 100
+/// documents; unknown tags are refused.
 YamlFile parse_yaml(std::string_view text, const std::string& file, YamlBudget& budget);
 
 /// The kind of a plain scalar; `text` becomes the form in which Go prints its value.

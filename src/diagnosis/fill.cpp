@@ -1,13 +1,10 @@
 #include "diagnosis/fill.hpp"
 
-#include <algorithm>
-
+#include "guides/placeholder.hpp"
 #include "util/text.hpp"
 
 namespace doctor::diagnosis {
 namespace {
-
-constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz_0123456789";
 
 /// The service that a subject speaks of: setting:SERVICE/NAME, service:SERVICE, endpoint:SERVICE:PORT.
 std::string service_of(const std::string& subject) {
@@ -39,36 +36,6 @@ std::string override_of(const std::string& compose_file) {
   return compose_file.substr(0, dot) + ".override" + compose_file.substr(dot);
 }
 
-struct Piece {
-  std::string text;  ///< literal text or the name of a placeholder
-  bool is_name = false;
-};
-
-/// Splits at {name}. A brace that opens no name is text.
-std::vector<Piece> pieces(std::string_view text) {
-  std::vector<Piece> out;
-  std::string literal;
-  while (!text.empty()) {
-    if (text.starts_with("{{") || text.starts_with("}}")) {
-      literal += text.front();
-      text.remove_prefix(2);
-      continue;
-    }
-    const auto end = text.front() == '{' ? text.find_first_not_of(name_characters, 1) : std::string_view::npos;
-    if (end != std::string_view::npos && end > 1 && text[end] == '}') {
-      out.push_back({std::move(literal), false});
-      literal.clear();
-      out.push_back({std::string{text.substr(1, end - 1)}, true});
-      text.remove_prefix(end + 1);
-      continue;
-    }
-    literal += text.front();
-    text.remove_prefix(1);
-  }
-  out.push_back({std::move(literal), false});
-  return out;
-}
-
 }  // namespace
 
 Names names_for(const Deployment& deployment, const std::string& subject, const std::vector<Evidence>& evidence) {
@@ -96,7 +63,7 @@ Names names_for(const Deployment& deployment, const std::string& subject, const 
 
 std::optional<std::string> fill(std::string_view text, const Names& names, Quoting quoting) {
   std::string out;
-  for (const auto& piece : pieces(text)) {
+  for (const auto& piece : guides::pieces(text)) {
     if (!piece.is_name) {
       out += piece.text;
       continue;
@@ -111,7 +78,7 @@ std::optional<std::string> fill(std::string_view text, const Names& names, Quoti
 
 std::string fill_prose(std::string_view text, const Names& names) {
   std::string out;
-  for (const auto& piece : pieces(text)) {
+  for (const auto& piece : guides::pieces(text)) {
     const auto value = piece.is_name ? names.find(piece.text) : names.end();
     if (!piece.is_name)
       out += piece.text;

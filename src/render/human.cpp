@@ -183,15 +183,42 @@ void consequences(const Printer& print, const Report& report, const Problem& roo
   for (const auto& title : titles) print.line(wrap(print.ascii(title), print.width(), "    - ", "      "));
 }
 
-void root(const Printer& print, const Report& report, const Problem& problem) {
-  headline(print, problem);
-  if (print.style().quiet) return;
+/// A command, perhaps with comment lines before it; never wrapped.
+void verify_lines(const Printer& print, const std::string& verify) {
+  bool first = true;
+  for (const auto& line : util::split(verify, '\n')) {
+    print.line((first ? print.label_of("Verify") : std::string{body_indent}) + print.ascii(util::shown(line, 2000)));
+    first = false;
+  }
+}
+
+void explanation(const Printer& print, const Problem& problem) {
   print.labelled("Symptom", problem.symptom);
   print.labelled("Cause", problem.cause);
   evidence_lines(print, problem.evidence);
   FixPrinter fix{print};
   for (const auto& step : problem.fix) fix.step(step);
-  print.labelled("Verify", "`" + problem.verify + "`");
+  verify_lines(print, problem.verify);
+}
+
+/// The root before this one in the report that says the same in every word but its evidence.
+const Problem* same_above(const Report& report, const Problem& problem) {
+  for (const auto& other : report.problems) {
+    if (&other == &problem) return nullptr;
+    if (other.root && !other.ignored && other.entry == problem.entry && other.cause == problem.cause) return &other;
+  }
+  return nullptr;
+}
+
+void root(const Printer& print, const Report& report, const Problem& problem) {
+  headline(print, problem);
+  if (print.style().quiet) return;
+  if (const auto* above = same_above(report, problem)) {
+    evidence_lines(print, problem.evidence);
+    print.labelled("Fix", "as for " + above->subject + " above");
+  } else {
+    explanation(print, problem);
+  }
   print.labelled("More", "`doctor explain " + problem.entry + "`");
   consequences(print, report, problem);
   print.line();

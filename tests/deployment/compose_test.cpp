@@ -318,6 +318,11 @@ TEST_CASE("compose: hostile projects end soon", "[hostile]") {
       "services:\n" +
           many(1'000,
                [](int i) { return "  s" + std::to_string(i) + ": {extends: s" + std::to_string(i + 1) + "}\n"; }),
+      "services:\n  b: {image: x, environment: {" +
+          many(1'000, [](int i) { return "a" + std::to_string(i) + ": 1, "; }) + "}}\n" +
+          many(15'000, [](int i) { return "  s" + std::to_string(i) + ": {extends: b}\n"; }),
+      many(40'000, [](int i) { return "---\nx-" + std::to_string(i) + ": 1\n"; }),
+      "include: [" + many(10'000, [](int) { return "docker-compose.yml, "; }) + "]\n",
       std::string(5'000'000, 'a'),
       std::string("services:\0", 10),
       "services: \xff\xfe\n",

@@ -47,25 +47,21 @@ void write_if_changed(const std::string& path, const std::string& text) {
   if (contents(path) != text) write(path, text);
 }
 
-// BOOTSTRAP: while pages are being written, problems are printed and stop the build only after `--strict`. Later:
-// remove this word, its use in tests/guides/compiler_test.cpp, and `strict` here; every problem is then an error.
-enum class Rigour { lenient, strict };
-
 /// True when there is something that stops the build.
-bool report(Problems problems, Rigour rigour) {
+bool report(Problems problems) {
   std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
     return std::tie(a.file, a.line) < std::tie(b.file, b.line);
   });
   for (const auto& problem : problems) std::cerr << problem.text() << '\n';
-  return !problems.empty() && rigour == Rigour::strict;
+  return !problems.empty();
 }
 
-int write_headers(const Words& words, Rigour rigour) {
+int write_headers(const Words& words) {
   Problems problems;
   std::vector<Page> pages;
   for (std::size_t i = 1; i < words.size(); ++i)
     pages.push_back(read_page(read(words[i]), words[i], PageKind::check, problems));
-  if (report(std::move(problems), rigour)) return 1;
+  if (report(std::move(problems))) return 1;
   for (const auto& page : pages) write_if_changed(words.front() + "/" + page.name + ".hpp", code_header(page));
   return 0;
 }
@@ -88,15 +84,6 @@ std::map<std::string, Words> options_of(const Words& words) {
   return options;
 }
 
-// BOOTSTRAP: the page of a check whose code is not there yet comes among the systems' pages; later all are system
-// pages.
-PageKind kind_of(const std::string& file, const std::vector<DescriptionFile>& systems) {
-  const auto is_of = [&](const DescriptionFile& system) {
-    return file.ends_with("/" + system.description.name + ".md");
-  };
-  return std::any_of(systems.begin(), systems.end(), is_of) ? PageKind::system : PageKind::check;
-}
-
 Sources read_sources(std::map<std::string, Words> options, Problems& problems) {
   Sources sources;
   for (const auto& file : options["--descriptions"])
@@ -104,7 +91,7 @@ Sources read_sources(std::map<std::string, Words> options, Problems& problems) {
   for (const auto& file : options["--checks"])
     sources.pages.push_back(read_page(read(file), file, PageKind::check, problems));
   for (const auto& file : options["--systems"])
-    sources.pages.push_back(read_page(read(file), file, kind_of(file, sources.descriptions), problems));
+    sources.pages.push_back(read_page(read(file), file, PageKind::system, problems));
   for (const auto& file : options["--ledger"]) {
     sources.ledger_file = file;
     sources.ledger = read_ledger(read(file), file, problems);
@@ -112,11 +99,11 @@ Sources read_sources(std::map<std::string, Words> options, Problems& problems) {
   return sources;
 }
 
-int write_library(const Words& words, Rigour rigour) {
+int write_library(const Words& words) {
   Problems problems;
   const auto sources = read_sources(options_of({words.begin() + 1, words.end()}), problems);
   validate(sources, problems);
-  if (report(std::move(problems), rigour)) return 1;
+  if (report(std::move(problems))) return 1;
   std::vector<Entry> entries;
   for (const auto& page : sources.pages)
     for (const auto& located : page.entries) {
@@ -129,11 +116,9 @@ int write_library(const Words& words, Rigour rigour) {
   return 0;
 }
 
-int run(Words words) {
-  const auto rigour = !words.empty() && words.front() == "--strict" ? Rigour::strict : Rigour::lenient;
-  if (rigour == Rigour::strict) words.erase(words.begin());
-  if (words.size() >= 2 && words.front() == "headers") return write_headers({words.begin() + 1, words.end()}, rigour);
-  if (words.size() >= 2 && words.front() == "blob") return write_library({words.begin() + 1, words.end()}, rigour);
+int run(const Words& words) {
+  if (words.size() >= 2 && words.front() == "headers") return write_headers({words.begin() + 1, words.end()});
+  if (words.size() >= 2 && words.front() == "blob") return write_library({words.begin() + 1, words.end()});
   std::cerr << usage;
   return 2;
 }

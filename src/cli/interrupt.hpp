@@ -1,0 +1,27 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <stop_token>
+
+namespace doctor::cli {
+
+/// Turns SIGINT and SIGTERM into a stop request; a second one ends the process at once. Create it before any other
+/// thread: it blocks the two signals in the caller, and every later thread inherits that. One per process.
+class Interrupt {
+ public:
+  Interrupt();
+
+  std::stop_token token() const { return state_->stop.get_token(); }
+  /// The signal that came, 0 for none.
+  int signal() const { return state_->signal.load(); }
+
+ private:
+  struct State {
+    std::stop_source stop;
+    std::atomic<int> signal{0};
+  };
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace doctor::cli

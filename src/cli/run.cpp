@@ -1,0 +1,59 @@
+#include "cli/run.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+#include <ostream>
+
+#include "cli/commands.hpp"
+#include "cli/version.hpp"
+#include "util/text.hpp"
+
+namespace doctor::cli {
+namespace {
+
+/// So that no file or socket of ours ever becomes standard output.
+void keep_standard_descriptors() {
+  for (int descriptor = 0; descriptor <= 2; ++descriptor)
+    if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY) != descriptor)
+      return;
+}
+
+/// A core file would hold every secret of the deployment.
+void forbid_core_files() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+}
+
+struct Dispatch {
+  Streams streams;
+  int operator()(const CheckCommand& command) const { return check(command, streams); }
+  int operator()(const ConfigCommand& command) const { return config(command, streams); }
+  int operator()(const ExplainCommand& command) const { return explain(command, streams); }
+  int operator()(const ListCommand& command) const { return list(command, streams); }
+  int operator()(const VersionCommand&) const {
+    streams.out << "doctor " << version << '\n';
+    return 0;
+  }
+};
+
+}  // namespace
+
+int run(int argc, char** argv, Streams streams) {
+  keep_standard_descriptors();
+  forbid_core_files();
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto parsed = parse(argc, argv, streams.out, streams.err);
+  if (!parsed.command) return parsed.exit;
+  try {
+    return std::visit(Dispatch{streams}, *parsed.command);
+  } catch (const std::exception& fault) {
+    streams.err << "doctor: a bug in doctor itself: " << util::shown(fault.what(), 300) << '\n';
+    return 2;
+  }
+}
+
+}  // namespace doctor::cli

@@ -1,0 +1,185 @@
+#include "cli/world.hpp"
+
+#include "probes/clock.hpp"
+#include "probes/engine.hpp"
+#include "probes/files.hpp"
+#include "probes/helper.hpp"
+#include "probes/http.hpp"
+#include "probes/postgres.hpp"
+#include "probes/processes.hpp"
+#include "probes/recorder.hpp"
+#include "probes/secrets.hpp"
+#include "probes/tcp.hpp"
+#include "redact/secret_reader.hpp"
+
+namespace doctor::cli {
+namespace {
+
+constexpr std::uint64_t most_file = 4 * 1024 * 1024 + 1;  // one byte past the bound, so that the reader can tell
+
+std::string of(const deployment::Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::string{} : found->second;
+}
+
+/// What a setting holds, for the broker that logs in with it: as the process has it, else as the files say.
+std::optional<Value> value_of(const Deployment& deployment, const std::string& subject) {
+  const auto* setting = deployment.setting(subject);
+  return setting == nullptr ? std::nullopt : setting->value();
+}
+
+/// All live probes of one run, and the recorder in front of them.
+struct Live {
+  Live(std::shared_ptr<probes::Helper> helper, std::shared_ptr<const Deployment> deployment, std::string passfile)
+      : broker{resolver, [deployment](const std::string& subject) { return value_of(*deployment, subject); },
+               std::move(passfile)},
+        http{resolver},
+        tcp{resolver},
+        resolve{resolver},
+        session{broker},
+        rows{broker},
+        file{helper},
+        text{helper},
+        directory{helper},
+        access{helper},
+        file_system{helper},
+        usage{helper},
+        key{helper},
+        listeners{helper},
+        secrets{deployment},
+        live{resolve, tcp,         http,  session, rows,      file,  text,   directory,
+             access,  file_system, usage, key,     listeners, clock, secrets},
+        recording{live, tape} {}
+
+  probes::Resolver resolver;
+  probes::PostgresBroker broker;
+  probes::HttpProbe http;
+  probes::TcpProbe tcp;
+  probes::ResolveProbe resolve;
+  probes::PostgresSessionProbe session;
+  probes::PostgresRowsProbe rows;
+  probes::FileProbe file;
+  probes::TextProbe text;
+  probes::DirectoryProbe directory;
+  probes::AccessProbe access;
+  probes::FileSystemProbe file_system;
+  probes::UsageProbe usage;
+  probes::KeyProbe key;
+  probes::ListenersProbe listeners;
+  probes::SecretProbe secrets;
+  probes::ClockProbe clock;
+  Probes live;
+  probes::Tape tape;
+  probes::RecordingProbes recording;
+};
+
+deployment::Environment revealed(const std::map<std::string, Value>& environment) {
+  deployment::Environment plain;
+  for (const auto& [name, value] : environment) plain.emplace(name, SecretReader::reveal(value));
+  return plain;
+}
+
+Outcome<std::vector<deployment::FoundContainer>> containers(probes::Engine& engine, const std::string& project,
+                                                            const Deadline& deadline) {
+  auto found = engine.containers(project, deadline);
+  if (!found) return Failed{std::move(found.error())};
+  std::vector<deployment::FoundContainer> containers;
+  for (auto& item : *found) {
+    deployment::FoundContainer container;
+    container.container = std::move(item.container);
+    container.service = std::move(item.service);
+    container.environment = revealed(item.environment);
+    container.names = std::move(item.aliases);
+    containers.push_back(std::move(container));
+  }
+  return containers;
+}
+
+Outcome<std::vector<deployment::FoundProject>> projects(probes::Engine& engine, const Deadline& deadline) {
+  auto found = engine.projects(deadline);
+  if (!found) return Failed{std::move(found.error())};
+  std::vector<deployment::FoundProject> projects;
+  for (auto& project : *found) projects.push_back({std::move(project.name), std::move(project.directory)});
+  return projects;
+}
+
+Outcome<std::vector<deployment::FoundProcess>> processes(probes::Helper& helper, const std::string& exe,
+                                                         const Deadline& deadline) {
+  auto found = probes::find_processes(helper, {exe, false}, deadline);
+  if (!found) return Failed{std::move(found.error())};
+  std::vector<deployment::FoundProcess> processes;
+  for (auto& item : *found) {
+    auto environment = probes::process_environment(helper, item.process.pid, deadline);
+    processes.push_back({std::move(item.process), std::move(item.container), std::move(environment)});
+  }
+  return processes;
+}
+
+Outcome<std::vector<std::string>> networks(probes::Engine& engine, const Deadline& deadline) {
+  auto found = engine.networks(deadline);
+  if (!found) return Failed{std::move(found.error())};
+  std::vector<std::string> names;
+  for (auto& network : *found) names.push_back(std::move(network.name));
+  return names;
+}
+
+Outcome<std::vector<deployment::FoundVolume>> volumes(probes::Engine& engine, const Deadline& deadline) {
+  auto found = engine.volumes(deadline);
+  if (!found) return Failed{std::move(found.error())};
+  std::vector<deployment::FoundVolume> volumes;
+  for (auto& volume : *found)
+    volumes.push_back({std::move(volume.name), std::move(volume.project), std::move(volume.key), volume.created,
+                       std::move(volume.host_path)});
+  return volumes;
+}
+
+}  // namespace
+
+struct World::Parts {
+  std::shared_ptr<probes::Helper> helper;
+  std::shared_ptr<probes::Engine> engine;
+  std::string passfile;
+};
+
+World::World(const deployment::Environment& environment) : parts_{std::make_shared<Parts>()} {
+  probes::clear_postgres_environment();
+  parts_->helper = probes::Helper::start();
+  parts_->engine = probes::make_engine(of(environment, "DOCKER_HOST"));
+  parts_->passfile = of(environment, "PGPASSFILE");
+}
+
+World::~World() = default;
+
+deployment::Sources World::sources(std::chrono::milliseconds limit, const std::stop_token& stop) const {
+  const auto deadline = Deadline::after(limit, stop);
+  const auto parts = parts_;
+  deployment::Sources sources;
+  sources.read = [parts, deadline](const std::string& path) {
+    return probes::read_bytes(*parts->helper, path, most_file, deadline);
+  };
+  sources.kind = [parts, deadline](const std::string& path) {
+    const auto answer = probes::FileProbe{parts->helper}.ask({path}, deadline);
+    return answer ? answer->kind : std::string{};
+  };
+  sources.projects = [parts, deadline] { return projects(*parts->engine, deadline); };
+  sources.containers = [parts, deadline](const std::string& project) {
+    return containers(*parts->engine, project, deadline);
+  };
+  sources.processes = [parts, deadline](const std::string& exe) { return processes(*parts->helper, exe, deadline); };
+  sources.networks = [parts, deadline] { return networks(*parts->engine, deadline); };
+  sources.volumes = [parts, deadline] { return volumes(*parts->engine, deadline); };
+  sources.docker_root = [parts, deadline]() -> Outcome<std::string> {
+    auto info = parts->engine->info(deadline);
+    if (!info) return Failed{std::move(info.error())};
+    return std::move(info->root);
+  };
+  return sources;
+}
+
+std::shared_ptr<Probes> World::probes(std::shared_ptr<const Deployment> deployment) const {
+  auto live = std::make_shared<Live>(parts_->helper, std::move(deployment), parts_->passfile);
+  auto* probes = &live->recording.probes();
+  return {std::move(live), probes};
+}
+
+}  // namespace doctor::cli

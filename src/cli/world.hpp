@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <stop_token>
+
+#include "deployment/discover.hpp"
+#include "doctor/probe/probes.hpp"
+
+namespace doctor::cli {
+
+/// Everything outside doctor that a run may ask: the helper process, the Docker Engine, the network. Create it before
+/// any thread exists; one per process.
+class World {
+ public:
+  /// `environment` is doctor's own (DOCKER_HOST). Throws std::system_error when the helper process cannot start.
+  explicit World(const deployment::Environment& environment);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// What discovery asks. Valid as long as the world; every call ends within its own limit.
+  deployment::Sources sources(std::chrono::milliseconds limit, const std::stop_token& stop) const;
+
+  /// The live probes behind a recorder, for one run over this deployment. Keeps all it needs alive.
+  std::shared_ptr<Probes> probes(std::shared_ptr<const Deployment> deployment) const;
+
+ private:
+  struct Parts;
+  std::shared_ptr<Parts> parts_;
+};
+
+}  // namespace doctor::cli

@@ -1,0 +1,93 @@
+#include "probes/secrets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "probes/files_failure.hpp"
+#include "redact/secret_reader.hpp"
+#include "util/text.hpp"
+
+namespace doctor::probes {
+namespace {
+
+using Text = std::optional<std::string>;
+
+Text reveal(const std::optional<Value>& value) {
+  return value ? Text{SecretReader::reveal(*value)} : std::nullopt;
+}
+
+SecretAnswer holds_unless(std::string reason) {
+  const bool good = reason.empty();
+  return {good, std::move(reason)};
+}
+
+SecretAnswer is_example(const SettingRule& rule, const std::string& text) {
+  const bool found = std::any_of(rule.examples.begin(), rule.examples.end(), [&](const std::string& example) {
+    return !example.empty() && text.find(example) != std::string::npos;
+  });
+  return {found, found ? "" : "it holds none of the examples"};
+}
+
+/// Characters, not bytes: what a user counts.
+std::size_t length_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string weakness(const SettingRule& rule, const std::string& text) {
+  if (text.empty()) return "it is empty";
+  if (length_of(text) < rule.length) return "shorter than " + std::to_string(rule.length) + " characters";
+  if (text.find_first_not_of(text.front()) == std::string::npos) return "one character, repeated";
+  return form_problem(rule.form, rule, text);
+}
+
+SecretAnswer is_allowed(const SettingRule& rule, const std::string& text) {
+  const bool found = std::find(rule.allowed.begin(), rule.allowed.end(), text) != rule.allowed.end();
+  return {found, found ? "" : "it is none of: " + util::join(rule.allowed, ", ")};
+}
+
+SecretAnswer are_equal(const Text& a, const Text& b, std::string absent) {
+  if (!a || !b) return holds_unless(!a && !b ? "" : std::move(absent));
+  return holds_unless(*a == *b ? "" : "they differ");
+}
+
+Failed unset() {
+  return failed(FailureKind::not_found, "unset", "the setting has no value");
+}
+
+/// Predicates about what the process has, or would get.
+Outcome<SecretAnswer> about_value(const std::string& predicate, const SettingRule& rule, const Text& text) {
+  if (!text) return unset();
+  if (predicate == "empty") return SecretAnswer{util::trim(*text).empty(), ""};
+  if (predicate == "example") return is_example(rule, *text);
+  if (predicate == "well-formed") return holds_unless(form_problem(rule.form, rule, *text));
+  if (predicate == "strong") return holds_unless(weakness(rule, *text));
+  if (predicate == "allowed") return is_allowed(rule, *text);
+  if (predicate == "url-safe") return holds_unless(url_breakers(*text));
+  throw std::invalid_argument("unknown predicate of the secrets probe");
+}
+
+}  // namespace
+
+Outcome<SecretAnswer> SecretProbe::ask(const SecretQuestion& question, const Deadline&) {
+  const auto* setting = deployment_->setting(question.setting);
+  if (setting == nullptr) return failed(FailureKind::not_found, "unknown", "the deployment has no such setting");
+  const auto value = reveal(setting->value());
+  if (question.predicate == "agrees-with") {
+    const auto* other = deployment_->setting(question.other);
+    if (other == nullptr) return failed(FailureKind::not_found, "unknown", "the deployment has no such setting");
+    return are_equal(value, reveal(other->value()), "only one of them is set");
+  }
+  if (question.predicate == "applied") {
+    if (!setting->configured) return SecretAnswer{true, ""};  // the files say nothing that could wait
+    return are_equal(reveal(setting->configured), reveal(setting->running), "the process does not have it");
+  }
+  if (question.predicate == "reaches-as-written") {
+    if (!setting->written) return unset();
+    return are_equal(reveal(setting->written), value, "the process does not get it");
+  }
+  return about_value(question.predicate, setting->rule, value);
+}
+
+}  // namespace doctor::probes

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "doctor/deployment.hpp"
+#include "doctor/probe/host.hpp"
+
+namespace doctor::probes {
+
+/// Answers the predicates of probe/host.hpp about the settings of a deployment. A setting that is unknown or has no
+/// value is not_found (with code "unset"); an unknown predicate throws std::invalid_argument.
+class SecretProbe final : public Probe<SecretQuestion> {
+ public:
+  explicit SecretProbe(std::shared_ptr<const Deployment> deployment) : deployment_{std::move(deployment)} {}
+  Outcome<SecretAnswer> ask(const SecretQuestion& question, const Deadline& deadline) override;
+
+ private:
+  std::shared_ptr<const Deployment> deployment_;
+};
+
+/// Why `text` does not have `form` (SettingRule::form), as a fixed phrase without any part of it; "" when it has. An
+/// unknown form throws std::invalid_argument.
+std::string form_problem(std::string_view form, const SettingRule& rule, const std::string& text);
+
+/// The classes of characters that change the meaning of a URL when `text` is pasted into its userinfo as it is:
+/// "slash, hash"; "" when there are none.
+std::string url_breakers(std::string_view text);
+
+}  // namespace doctor::probes
