@@ -74,7 +74,8 @@ std::chrono::milliseconds limit_of(const Expectation& expected, std::size_t serv
   constexpr std::chrono::milliseconds usual{8000};
   constexpr std::chrono::milliseconds shared{9000};
   if (expected.timeout > usual) return expected.timeout;
-  return std::min(expected.timeout, shared / std::max<std::size_t>(services, 1));
+  const auto count = static_cast<std::chrono::milliseconds::rep>(std::max<std::size_t>(services, 1));
+  return std::min(expected.timeout, shared / count);
 }
 
 Outcome<HttpAnswer> ask(const Context& context, const RequestFacts& facts) {

@@ -1,0 +1,82 @@
+#include "doctor/format/json_pointer.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace doctor::formats {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t most_bytes = 16 * 1024 * 1024;
+constexpr int most_levels = 64;
+
+/// Depth of brackets outside strings, without recursion, so that a bomb never reaches the parser.
+bool too_deep(std::string_view text) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > most_levels) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+JsonError at_byte(std::string reason, std::string_view text, std::size_t byte) {
+  const auto before = text.substr(0, std::min(byte, text.size()));
+  const auto line_start = before.rfind('\n');
+  JsonError error;
+  error.reason = std::move(reason);
+  error.line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+  error.column = before.size() - (line_start == std::string_view::npos ? 0 : line_start + 1);
+  error.column = std::max<std::size_t>(error.column, 1);
+  return error;
+}
+
+tl::expected<Json, JsonError> parse(std::string_view text) {
+  if (text.size() > most_bytes) return tl::unexpected{JsonError{"larger than 16 MB"}};
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (too_deep(text)) return tl::unexpected{JsonError{"deeper than 64 levels"}};
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    return tl::unexpected{at_byte("not JSON", text, error.byte)};
+  } catch (const Json::out_of_range&) {
+    return tl::unexpected{JsonError{"a number out of range"}};
+  }
+}
+
+std::string compact(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+tl::expected<std::string, JsonError> json_at(std::string_view text, const std::string& pointer) {
+  const auto document = parse(text);
+  if (!document) return tl::unexpected{document.error()};
+  try {
+    const Json::json_pointer where{pointer};
+    if (!document->contains(where)) return tl::unexpected{JsonError{"no such value", 0, 0, true}};
+    return compact(document->at(where));
+  } catch (const Json::exception&) {
+    return tl::unexpected{JsonError{"bad pointer"}};
+  }
+}
+
+tl::expected<std::string, JsonError> compact_json(std::string_view text) {
+  const auto document = parse(text);
+  if (!document) return tl::unexpected{document.error()};
+  return compact(*document);
+}
+
+}  // namespace doctor::formats

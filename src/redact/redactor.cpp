@@ -1,0 +1,159 @@
+#include "redact/redactor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <re2/re2.h>
+
+#include "redact/encodings.hpp"
+#include "redact/patterns.hpp"
+#include "redact/redactor_index.hpp"
+#include "util/text.hpp"
+
+namespace doctor::redact {
+namespace {
+
+constexpr std::size_t shortest_value = 6;
+constexpr std::size_t shortest_line = 8;  // of a value of several lines
+
+/// Values that appear in ordinary output too often to be hidden everywhere.
+bool is_common(std::string_view value) {
+  static constexpr std::array<std::string_view, 34> words{
+      "password",    "passwd",    "secret",   "changeme",   "change_me", "change-me",     "default",
+      "example",     "localhost", "postgres", "postgresql", "admin",     "administrator", "redis",
+      "docker",      "server",    "master",   "public",     "private",   "system",        "production",
+      "development", "staging",   "testing",  "database",   "storage",   "network",       "service",
+      "container",   "disabled",  "enabled",  "required",   "optional",  "anonymous"};
+  return std::find(words.begin(), words.end(), value) != words.end();
+}
+
+bool is_short_number(std::string_view value) {
+  return value.size() < 9 && value.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// The password of a URL, raw; "" for anything else.
+std::string url_password(const std::string& value) {
+  const auto mark = value.find("://");
+  if (mark == std::string::npos || mark > 32) return {};
+  const auto at = value.rfind('@');
+  const auto colon = value.find(':', mark + 3);
+  if (at == std::string::npos || colon == std::string::npos || colon >= at) return {};
+  return value.substr(colon + 1, at - colon - 1);
+}
+
+/// Secrets inside a value that is JSON, such as a list of relay servers.
+std::vector<std::string> json_credentials(const std::string& value) {
+  static const RE2 expression{R"re("(?:credential|password|secret|token|key)"\s*:\s*"((?:[^"\\]|\\.)*)")re"};
+  std::vector<std::string> found;
+  if (!value.starts_with('[') && !value.starts_with('{')) return found;
+  re2::StringPiece rest{value};
+  std::string one;
+  while (RE2::FindAndConsume(&rest, expression, &one)) found.push_back(one);
+  return found;
+}
+
+class Builder {
+ public:
+  Builder(Needles& needles, const std::vector<std::string>& ordinary)
+      : needles_{needles}, ordinary_{ordinary.begin(), ordinary.end()} {}
+
+  void add(const KnownSecret& secret) {
+    const auto value = util::trim(secret.value);
+    if (value.empty()) return;
+    const auto password = url_password(value);
+    for (const auto& part : {password, percent_decoded(password)}) add_value(secret.name, part);
+    for (const auto& part : json_credentials(value)) add_value(secret.name, part);
+    // Of a URL the password is the secret, and host and user should stay readable.
+    if (password.empty() || is_weak(password)) add_value(secret.name, value);
+    if (value.find('\n') != std::string::npos)
+      for (const auto& line : util::split(value, '\n')) add_line(secret.name, util::trim(line));
+  }
+
+ private:
+  bool is_weak(const std::string& value) const {
+    return value.size() < shortest_value || is_common(util::lower(value)) || is_short_number(value) ||
+           ordinary_.count(value) != 0;
+  }
+
+  void add_value(const std::string& name, const std::string& value) {
+    if (value.empty() || !seen_.insert(value).second) return;
+    if (is_weak(value)) return needles_.add_beside(name, value);
+    for (const auto& form : forms_of(value))
+      if (form.bytes.size() >= shortest_value) needles_.add(form, name);
+  }
+
+  /// Output is looked at line by line, so each line of a key file must be known by itself.
+  void add_line(const std::string& name, const std::string& line) {
+    if (line.size() >= shortest_line && !line.starts_with("-----")) add_value(name, line);
+  }
+
+  Needles& needles_;
+  std::set<std::string> ordinary_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+Spans joined(Spans spans) {
+  std::stable_sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  Spans out;
+  std::size_t named = 0;  // size of the part that named the last span
+  for (auto& span : spans) {
+    if (span.size() == 0) continue;
+    if (out.empty() || span.begin >= out.back().end) {
+      named = span.size();
+      out.push_back(std::move(span));
+      continue;
+    }
+    auto& last = out.back();
+    last.end = std::max(last.end, span.end);
+    const bool better = span.known != last.known ? span.known : span.size() > named;
+    if (!better) continue;
+    named = span.size();
+    last.known = span.known;
+    last.name = std::move(span.name);
+  }
+  return out;
+}
+
+std::string replaced(std::string_view text, const Spans& spans) {
+  std::string out;
+  out.reserve(text.size());
+  std::size_t done = 0;
+  for (const auto& span : spans) {
+    out += text.substr(done, span.begin - done);
+    out += "[redacted:" + span.name + "]";
+    done = span.end;
+  }
+  return out.append(text.substr(done));
+}
+
+Spans Redactor::Index::spans(std::string_view text) const {
+  auto found = needles.find(text);
+  find_patterns(text, found);
+  return joined(std::move(found));
+}
+
+Redactor::Redactor(std::vector<KnownSecret> known, const std::vector<std::string>& ordinary) {
+  auto index = std::make_unique<Index>();
+  Builder builder{index->needles, ordinary};
+  for (const auto& secret : known) builder.add(secret);
+  index->needles.finish();
+  index_ = std::move(index);
+}
+
+Redactor::~Redactor() = default;
+Redactor::Redactor(Redactor&&) noexcept = default;
+Redactor& Redactor::operator=(Redactor&&) noexcept = default;
+
+std::string Redactor::redact(std::string_view text) const {
+  return replaced(text, index_->spans(text));
+}
+
+std::string Redactor::find_known(std::string_view text) const {
+  const auto found = index_->needles.find(text);
+  return found.empty() ? std::string{} : found.front().name;
+}
+
+}  // namespace doctor::redact

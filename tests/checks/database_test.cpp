@@ -1,0 +1,408 @@
+#include <algorithm>
+
+#include "support/catch.hpp"
+#include "support/scenarios.hpp"
+
+namespace doctor::test {
+namespace {
+
+using Cell = std::optional<std::string>;
+using Rows = std::vector<std::vector<Cell>>;
+
+const std::string server = "endpoint:db:5432";
+const std::string setting = "setting:web/DATABASE_URL";
+
+/// The answer to the question whose SQL contains `part`.
+void rows(World& world, const std::string& part, Outcome<PostgresRowsAnswer> answer) {
+  world.fakes.on<PostgresRowsQuestion>().answer_if(
+      [part](const PostgresRowsQuestion& question) { return question.sql.find(part) != std::string::npos; },
+      std::move(answer));
+}
+
+void rows(World& world, const std::string& part, Rows values) {
+  PostgresRowsAnswer answer;
+  if (!values.empty()) answer.columns.assign(values.front().size(), "c");
+  answer.rows = std::move(values);
+  rows(world, part, Outcome<PostgresRowsAnswer>{answer});
+}
+
+void session(World& world, Outcome<PostgresSessionAnswer> answer) {
+  world.fakes.on<PostgresSessionQuestion>().answer_all(std::move(answer));
+}
+
+PostgresSessionAnswer login() {
+  PostgresSessionAnswer answer;
+  answer.version = 170002;
+  answer.version_text = "17.2 (Debian 17.2-1)";
+  answer.address = "127.0.0.1:5432";
+  answer.user = "app";
+  answer.database = "chatalot";
+  return answer;
+}
+
+/// A data source that a description knows nothing about, and a server that is well.
+void plain(World& world) {
+  world.service("web");
+  auto& url = world.secret("web", "DATABASE_URL");
+  url.rule.role = "database-url";
+  url.passed_at = Place{"docker-compose.yml", 14, 7};
+  DataSource source;
+  source.setting = setting;
+  source.service = "web";
+  source.role = "database-url";
+  source.user = "app";
+  source.host = "db";
+  source.port = 5432;
+  source.database = "chatalot";
+  source.endpoint = server;
+  source.dial.host = "127.0.0.1";
+  source.dial.port = 5432;
+  source.dial.vantage = "host";
+  world.deployment.data_sources = {source};
+  session(world, login());
+  rows(world, "sum(numbackends)", Rows{{"12", "97"}});
+  rows(world, "pg_blocking_pids", Rows{});
+  rows(world, "idle in transaction", Rows{});
+  rows(world, "pg_database_size", Rows{{"9600000"}});
+  rows(world, "relpages", Rows{{"messages", "5000000"}, {"files", "1000000"}});
+  rows(world, "pg_is_in_recovery", Rows{{"f"}});
+}
+
+Rows applied() {
+  return {{"1", "users", "t", "aa"}, {"2", "identity keys", "t", "bb"}};
+}
+
+void files(World& world, std::vector<DirectoryEntry> entries) {
+  DirectoryAnswer answer;
+  answer.entries = std::move(entries);
+  world.fakes.on<DirectoryQuestion>().answer_all(answer);
+}
+
+DirectoryEntry migration(const std::string& name, const std::string& digest, bool crlf = false) {
+  DirectoryEntry entry;
+  entry.name = name;
+  entry.digest = digest;
+  entry.crlf = crlf;
+  return entry;
+}
+
+/// The same with rules for the server and its migrations.
+void healthy(World& world) {
+  plain(world);
+  DatabaseRule rule;
+  rule.setting = "DATABASE_URL";
+  rule.minimum_version = 130000;
+  rule.pool = 50;
+  rule.oversized_bytes = 5'000'000'000;
+  rule.migrations.kind = "sqlx";
+  rule.migrations.table = "_sqlx_migrations";
+  rule.migrations.directory = "migrations";
+  rule.migrations.latest = 2;
+  world.service("web").rule.database = rule;
+  rows(world, "has_schema_privilege", Rows{{"t", "t"}});
+  rows(world, "to_regclass", Rows{{"t"}});
+  rows(world, "FROM _sqlx_migrations", applied());
+  rows(world, "pg_locks", Rows{});
+  files(world, {migration("0001_users.sql", "aa"), migration("0002_identity_keys.sql", "bb"),
+                migration("0002_identity_keys.down.sql", "zz"), migration("README.md", "zz")});
+  world.deployment.disks["docker"] = "/var/lib/docker";
+  FileSystemAnswer disk;
+  disk.total = 100'000'000'000;
+  disk.available = 4'000'000'000;
+  world.fakes.on<FileSystemQuestion>().answer_all(disk);
+}
+
+Scenario refused(const std::string& name, Failed failure, const std::string& finding) {
+  return {name,
+          [failure](World& world) {
+            healthy(world);
+            session(world, failure);
+          },
+          {finding},
+          {}};
+}
+
+Failed sqlstate(FailureKind kind, const std::string& state) {
+  return failed(kind, state, "127.0.0.1:5432", "the server's words");
+}
+
+const bool added = add_scenarios(
+    "database",
+    {
+        {"a healthy database is silent", healthy, {}, {}},
+        {"so is one that nobody described", plain, {}, {}},
+        {"no database at all", [](World&) {}, {}, {}},
+        {"a URL that cannot be read",
+         [](World& world) {
+           healthy(world);
+           world.deployment.data_sources.front().problem = "the port is not a number";
+         },
+         {"database-url-invalid " + setting},
+         {}},
+        refused("the probe cannot read it either", failed(FailureKind::protocol_error, "invalid-url"),
+                "database-url-invalid " + setting),
+        refused("no such name", failed(FailureKind::name_not_resolved, "EAI_NONAME"),
+                "database-name-not-resolved " + server),
+        refused("nothing listens", failed(FailureKind::refused, "ECONNREFUSED"), "database-refused " + server),
+        refused("silence", failed(FailureKind::timed_out, "", "", "", std::chrono::seconds{3}),
+                "database-no-answer " + server),
+        refused("no route", failed(FailureKind::unreachable, "EHOSTUNREACH"), "database-unreachable " + server),
+        refused("something else answers", failed(FailureKind::protocol_error, "not-postgresql"),
+                "database-protocol-error " + server),
+        refused("too much before the login", failed(FailureKind::too_large), "database-protocol-error " + server),
+        refused("no TLS", failed(FailureKind::tls_rejected, "tls-not-offered"), "database-tls-rejected " + server),
+        refused("wrong password", sqlstate(FailureKind::auth_rejected, "28P01"), "database-auth-failed " + setting),
+        refused("no password", failed(FailureKind::auth_rejected, "no-password"), "database-auth-failed " + setting),
+        refused("no entry in pg_hba.conf", sqlstate(FailureKind::auth_rejected, "28000"),
+                "database-access-denied " + setting),
+        refused("no right to connect", sqlstate(FailureKind::auth_rejected, "42501"),
+                "database-access-denied " + setting),
+        refused("no such database", sqlstate(FailureKind::not_found, "3D000"), "database-missing " + setting),
+        refused("starting up", sqlstate(FailureKind::refused, "57P03"), "database-starting " + server),
+        refused("no slot left", sqlstate(FailureKind::refused, "53300"),
+                "database-connections-exhausted " + server),
+        {"an administrator still gets in when all slots are taken",
+         [](World& world) {
+           healthy(world);
+           rows(world, "sum(numbackends)", Rows{{"97", "97"}});
+         },
+         {"database-connections-exhausted " + server},
+         {}},
+        {"few slots left",
+         [](World& world) {
+           healthy(world);
+           rows(world, "sum(numbackends)", Rows{{"80", "97"}});
+         },
+         {"database-connections-high " + server},
+         {}},
+        {"a pool larger than the server",
+         [](World& world) {
+           healthy(world);
+           rows(world, "sum(numbackends)", Rows{{"2", "17"}});
+         },
+         {"database-pool-exceeds-limit " + server},
+         {}},
+        {"an old server",
+         [](World& world) {
+           healthy(world);
+           auto old = login();
+           old.version = 120004;
+           session(world, old);
+         },
+         {"database-version-too-old " + server},
+         {}},
+        {"no right to create tables",
+         [](World& world) {
+           healthy(world);
+           rows(world, "has_schema_privilege", Rows{{"t", "f"}});
+         },
+         {"database-privilege-missing " + server},
+         {}},
+        {"no right to create tables and none needed",
+         [](World& world) {
+           healthy(world);
+           world.service("web").rule.database->migrations = {};
+           rows(world, "has_schema_privilege", Rows{{"t", "f"}});
+         },
+         {},
+         {}},
+        {"the table of migrations belongs to somebody else",
+         [](World& world) {
+           healthy(world);
+           rows(world, "FROM _sqlx_migrations",
+                Outcome<PostgresRowsAnswer>{failed(FailureKind::auth_rejected, "42501")});
+         },
+         {"database-privilege-missing " + server},
+         {}},
+        {"a standby",
+         [](World& world) {
+           healthy(world);
+           auto standby = login();
+           standby.read_only = true;
+           session(world, standby);
+           rows(world, "pg_is_in_recovery", Rows{{"t"}});
+         },
+         {"database-read-only " + server},
+         {}},
+        {"nothing was ever migrated",
+         [](World& world) {
+           healthy(world);
+           rows(world, "to_regclass", Rows{{"f"}});
+         },
+         {"database-migrations-missing " + server},
+         {}},
+        {"a migration failed",
+         [](World& world) {
+           healthy(world);
+           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "t", "aa"}, {"2", "identity keys", "f", "bb"}});
+         },
+         {"database-migration-failed " + server},
+         {}},
+        {"a migration is pending",
+         [](World& world) {
+           healthy(world);
+           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "t", "aa"}});
+         },
+         {"database-migration-pending " + server},
+         {}},
+        {"an older release without its source tree has nothing pending",
+         [](World& world) {
+           healthy(world);
+           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "t", "aa"}});
+           world.fakes.on<DirectoryQuestion>().answer_all(failed(FailureKind::not_found, "ENOENT"));
+         },
+         {},
+         {}},
+        {"a migration that nobody knows",
+         [](World& world) {
+           healthy(world);
+           auto more = applied();
+           more.push_back({"3", "future", "t", "cc"});
+           rows(world, "FROM _sqlx_migrations", more);
+         },
+         {"database-migration-unknown " + server},
+         {}},
+        {"a newer release that has been up for an hour knows its migrations",
+         [](World& world) {
+           healthy(world);
+           auto more = applied();
+           more.push_back({"3", "future", "t", "cc"});
+           rows(world, "FROM _sqlx_migrations", more);
+           files(world, {});
+           world.container("web");
+         },
+         {},
+         {}},
+        {"an applied file was edited",
+         [](World& world) {
+           healthy(world);
+           files(world, {migration("0001_users.sql", "changed"), migration("0002_identity_keys.sql", "bb")});
+         },
+         {"database-migration-changed " + server},
+         {}},
+        {"somebody holds the lock of the migrations",
+         [](World& world) {
+           healthy(world);
+           rows(world, "pg_locks", Rows{{"815", "psql", "300"}});
+           rows(world, "pg_blocking_pids", Rows{{"900", "815", "120"}});
+         },
+         {"database-migration-lock-held " + server},
+         {}},
+        {"a migration that is under way",
+         [](World& world) {
+           healthy(world);
+           rows(world, "pg_locks", Rows{{"815", "app", "2"}});
+         },
+         {},
+         {}},
+        {"a session waits for another",
+         [](World& world) {
+           healthy(world);
+           rows(world, "pg_blocking_pids", Rows{{"900", "815", "120"}, {"901", "900", "60"}});
+         },
+         {"database-session-blocked " + server},
+         {}},
+        {"a transaction that nobody ends",
+         [](World& world) {
+           healthy(world);
+           rows(world, "idle in transaction", Rows{{"815", "3600"}});
+         },
+         {"database-transaction-idle " + server},
+         {}},
+        {"larger than the room that is left",
+         [](World& world) {
+           healthy(world);
+           rows(world, "pg_database_size", Rows{{"6000000000"}});
+         },
+         {"database-oversized " + server},
+         {}},
+        {"large, with room for twice as much",
+         [](World& world) {
+           healthy(world);
+           rows(world, "pg_database_size", Rows{{"6000000000"}});
+           FileSystemAnswer disk;
+           disk.available = 50'000'000'000;
+           world.fakes.on<FileSystemQuestion>().answer_all(disk);
+         },
+         {},
+         {}},
+        {"no way to get there",
+         [](World& world) {
+           healthy(world);
+           world.deployment.data_sources.front().dial.reason = "only reachable inside the network of the project";
+         },
+         {},
+         {server}},
+        {"the bundle does not say",
+         [](World& world) {
+           healthy(world);
+           session(world, failed(FailureKind::not_recorded));
+         },
+         {},
+         {server}},
+        {"one refused question does not stop the others",
+         [](World& world) {
+           healthy(world);
+           rows(world, "pg_blocking_pids", Outcome<PostgresRowsAnswer>{failed(FailureKind::auth_rejected, "42501")});
+           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "f", "aa"}, {"2", "identity keys", "t", "bb"}});
+         },
+         {"database-migration-failed " + server},
+         {server}},
+        {"an answer of another shape is no health",
+         [](World& world) {
+           healthy(world);
+           rows(world, "sum(numbackends)", Rows{{"12"}});
+         },
+         {},
+         {server}},
+    });
+
+TEST_CASE("database judges the server behind a URL", "[database]") {
+  expect_scenarios("database");
+}
+
+TEST_CASE("database shows what it found", "[database]") {
+  World world;
+  healthy(world);
+  const auto judgement = run_check(check_named("database"), world);
+  REQUIRE(judgement.healthy.size() == 1);
+  CHECK(judgement.healthy.front().figure == "PostgreSQL 17.2, 12 of 97 connections, 2 of 2 migrations");
+}
+
+TEST_CASE("database asks for the lock that sqlx takes", "[database]") {
+  World world;
+  healthy(world);
+  run_check(check_named("database"), world);
+  const auto asked = world.fakes.on<PostgresRowsQuestion>().asked();
+  const auto lock = std::find_if(asked.begin(), asked.end(), [](const PostgresRowsQuestion& question) {
+    return question.sql.find("pg_locks") != std::string::npos;
+  });
+  REQUIRE(lock != asked.end());
+  CHECK(lock->parameters == std::vector<std::string>{"239629686", "3462846248"});
+}
+
+TEST_CASE("database tells line endings from edits", "[database]") {
+  World world;
+  healthy(world);
+  files(world, {migration("0001_users.sql", "xx", true), migration("0002_identity_keys.sql", "yy", true)});
+  auto judgement = run_check(check_named("database"), world);
+  CHECK(evidence_of(judgement, "database-migration-changed", "reason") == "line-endings");
+  CHECK(evidence_of(judgement, "database-migration-changed", "version") == "1, 2");
+  World edited;
+  healthy(edited);
+  files(edited, {migration("0001_users.sql", "xx", true), migration("0002_identity_keys.sql", "yy")});
+  judgement = run_check(check_named("database"), edited);
+  CHECK(evidence_of(judgement, "database-migration-changed", "reason") == "content");
+}
+
+TEST_CASE("database names the address that was really tried", "[database]") {
+  World world;
+  healthy(world);
+  session(world, failed(FailureKind::refused, "ECONNREFUSED", "172.20.0.2:5432"));
+  const auto judgement = run_check(check_named("database"), world);
+  CHECK(evidence_of(judgement, "database-refused", "address") == "172.20.0.2:5432");
+  CHECK(evidence_of(judgement, "database-refused", "setting") == "DATABASE_URL");
+}
+
+}  // namespace
+}  // namespace doctor::test

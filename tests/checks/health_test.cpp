@@ -1,0 +1,194 @@
+#include "support/catch.hpp"
+#include "support/scenarios.hpp"
+
+namespace doctor::test {
+namespace {
+
+const std::string web = "endpoint:web:8080";
+
+void base(World& world) {
+  world.service("web");
+  HttpBase http;
+  http.service = "web";
+  http.endpoint = web;
+  http.url = "http://127.0.0.1:8080";
+  http.dial.host = "127.0.0.1";
+  http.dial.port = 8080;
+  http.dial.vantage = "host";
+  world.deployment.http = {http};
+}
+
+void answers(World& world, const std::string& path, Outcome<HttpAnswer> answer) {
+  world.fakes.on<HttpQuestion>().answer_if(
+      [url = "http://127.0.0.1:8080" + path](const HttpQuestion& question) { return question.url == url; },
+      std::move(answer));
+}
+
+HttpAnswer reply(int status, const std::string& type, const std::string& body) {
+  HttpAnswer answer;
+  answer.status = status;
+  answer.headers = {{"content-type", type}};
+  answer.body = body;
+  answer.took = std::chrono::milliseconds{12};
+  return answer;
+}
+
+const std::string good = R"({"status": "ok", "db_healthy": true, "version": "1.0"})";
+
+/// A service with a described health page.
+void healthy(World& world) {
+  base(world);
+  Expectation expected;
+  expected.http = "/api/health";
+  expected.type = "application/json";
+  expected.json = {{"/db_healthy", "true"}, {"/status", "\"ok\""}};
+  expected.present = {"/version"};
+  expected.slow = std::chrono::seconds{2};
+  expected.violated = "app-degraded";
+  world.service("web").rule.expect = {expected};
+  answers(world, "/api/health", reply(200, "application/json; charset=utf-8", good));
+}
+
+Scenario fails(const std::string& name, FailureKind kind, const std::string& code) {
+  return {name,
+          [kind](World& world) {
+            healthy(world);
+            answers(world, "/api/health", failed(kind, "", "127.0.0.1:8080", "", std::chrono::seconds{8}));
+          },
+          {code + " " + web},
+          {}};
+}
+
+Scenario replies(const std::string& name, const HttpAnswer& answer, std::vector<std::string> codes) {
+  for (auto& code : codes) code += " " + web;
+  return {name,
+          [answer](World& world) {
+            healthy(world);
+            answers(world, "/api/health", answer);
+          },
+          codes,
+          {}};
+}
+
+HttpAnswer late(HttpAnswer answer) {
+  answer.took = std::chrono::seconds{3};
+  return answer;
+}
+
+const bool added = add_scenarios(
+    "health",
+    {
+        {"a healthy service is silent", healthy, {}, {}},
+        {"nothing answers HTTP here", [](World& world) { world.service("web"); }, {}, {}},
+        fails("no such name", FailureKind::name_not_resolved, "health-name-not-resolved"),
+        fails("nothing listens", FailureKind::refused, "health-refused"),
+        fails("silence", FailureKind::timed_out, "health-no-answer"),
+        fails("no route", FailureKind::unreachable, "health-unreachable"),
+        fails("a bad certificate", FailureKind::tls_rejected, "health-tls-rejected"),
+        fails("not HTTP", FailureKind::protocol_error, "health-protocol-error"),
+        fails("an endless answer", FailureKind::too_large, "health-protocol-error"),
+        replies("a server error", reply(503, "application/json", good), {"health-status-unexpected"}),
+        replies("a page instead of JSON", reply(200, "text/html", "<html>"), {"health-type-unexpected"}),
+        replies("no type at all", reply(200, "", good), {"health-type-unexpected"}),
+        replies("the database is down behind a green light",
+                reply(200, "application/json", R"({"status":"degraded","db_healthy":false,"version":"1"})"),
+                {"health-body-unexpected"}),
+        replies("not JSON in spite of its type", reply(200, "application/json", "<html>"), {"health-body-unexpected"}),
+        replies("a value is missing", reply(200, "application/json", R"({"status":"ok","db_healthy":true})"),
+                {"health-body-unexpected"}),
+        replies("a bomb", reply(200, "application/json", std::string(100'000, '[')), {"health-body-unexpected"}),
+        replies("late but right", late(reply(200, "application/json", good)), {"health-slow"}),
+        {"an unknown application may answer anything but a server error",
+         [](World& world) {
+           base(world);
+           answers(world, "/", reply(404, "text/plain", "not found"));
+         },
+         {},
+         {}},
+        {"an unknown application that fails",
+         [](World& world) {
+           base(world);
+           answers(world, "/", reply(502, "text/html", "bad gateway"));
+         },
+         {"health-status-unexpected " + web},
+         {}},
+        {"a service that is switched off is not asked",
+         [](World& world) {
+           base(world);
+           world.service("web").enabled = false;
+         },
+         {},
+         {}},
+        {"no way to get there",
+         [](World& world) {
+           healthy(world);
+           world.deployment.http.front().url.clear();
+           world.deployment.http.front().dial.reason = "no port is published";
+         },
+         {},
+         {web}},
+        {"the bundle does not say", base, {}, {web}},
+    });
+
+TEST_CASE("health judges what services answer", "[health]") {
+  expect_scenarios("health");
+}
+
+TEST_CASE("health names the entry of the description for content only", "[health]") {
+  World world;
+  healthy(world);
+  answers(world, "/api/health", reply(200, "application/json", R"({"status":"x","db_healthy":false,"version":"1"})"));
+  auto judgement = run_check(check_named("health"), world);
+  REQUIRE(judgement.findings.size() == 1);
+  CHECK(judgement.findings.front().entry == "app-degraded");
+  CHECK(evidence_of(judgement, "health-body-unexpected", "pointer") == "/db_healthy");
+  CHECK(evidence_of(judgement, "health-body-unexpected", "value") == "false");
+  answers(world, "/api/health", failed(FailureKind::refused));
+  judgement = run_check(check_named("health"), world);
+  REQUIRE(judgement.findings.size() == 1);
+  CHECK(judgement.findings.front().entry.empty());
+}
+
+TEST_CASE("health merges what several pages of one endpoint show", "[health]") {
+  World world;
+  healthy(world);
+  auto second = world.service("web").rule.expect.front();
+  second.http = "/metrics";
+  second.violated.clear();
+  world.service("web").rule.expect.push_back(second);
+  world.service("web").rule.expect.front().violated.clear();
+  answers(world, "/api/health", reply(500, "text/plain", ""));
+  answers(world, "/metrics", reply(500, "text/plain", ""));
+  const auto judgement = run_check(check_named("health"), world);
+  REQUIRE(judgement.findings.size() == 1);
+  CHECK(judgement.findings.front().evidence.size() == 6);
+}
+
+TEST_CASE("health asks a service that is silent only once, and leaves time for the next", "[health]") {
+  World world;
+  healthy(world);
+  world.service("web").rule.expect.push_back(world.service("web").rule.expect.front());
+  world.service("api");
+  auto second = world.deployment.http.front();
+  second.service = "api";
+  second.endpoint = "endpoint:api:9000";
+  second.url = "http://127.0.0.1:9000";
+  world.deployment.http.push_back(second);
+  world.fakes.on<HttpQuestion>().answer_all(failed(FailureKind::timed_out));
+  run_check(check_named("health"), world);
+  const auto asked = world.fakes.on<HttpQuestion>().asked();
+  REQUIRE(asked.size() == 2);
+  CHECK(asked.front().limit + asked.back().limit < std::chrono::seconds{10});
+}
+
+TEST_CASE("health asks with the limit of the expectation", "[health]") {
+  World world;
+  healthy(world);
+  world.service("web").rule.expect.front().timeout = std::chrono::seconds{20};
+  run_check(check_named("health"), world);
+  REQUIRE(world.fakes.on<HttpQuestion>().asked().size() == 1);
+  CHECK(world.fakes.on<HttpQuestion>().asked().front().limit == std::chrono::seconds{20});
+}
+
+}  // namespace
+}  // namespace doctor::test
