@@ -30,6 +30,10 @@ void test_effect(FixStep& step, const Deployment& deployment) {
   }
 }
 
+bool suits(const guides::Step& step, const Deployment& deployment) {
+  return step.when.empty() || (step.when == "compose") == !deployment.compose_file.empty();
+}
+
 /// Nothing when a placeholder of it has no value.
 std::optional<FixStep> filled_step(const guides::Step& step, const Names& names) {
   const bool command = step.kind == "command";
@@ -46,32 +50,43 @@ std::optional<FixStep> filled_step(const guides::Step& step, const Names& names)
   return filled;
 }
 
+void append_paragraph(std::string& text, const std::string& paragraph) {
+  if (paragraph.empty()) return;
+  text += (text.empty() ? "" : "\n\n") + paragraph;
+}
+
+FixStep note(std::string prose) {
+  FixStep step;
+  step.kind = "note";
+  step.text = std::move(prose);
+  return step;
+}
+
 }  // namespace
 
 std::vector<FixStep> fix_steps(const guides::Entry& entry, const Names& names, const Deployment& deployment) {
   std::vector<FixStep> steps;
-  std::string prose;  // belongs to the step that follows it, and goes with it
-  const auto take_prose = [&prose] { return std::exchange(prose, {}); };
+  std::string prose;   // belongs to the step that follows it, and goes with it
+  std::string advice;  // prose of steps that lack a value: better than nothing when no step is left
   for (const auto& step : entry.fix) {
     if (step.kind == "text") {
-      prose += (prose.empty() ? "" : "\n\n") + fill_prose(step.text, names);
+      append_paragraph(prose, fill_prose(step.text, names));
       continue;
     }
+    const auto lead = std::exchange(prose, {});
+    if (!suits(step, deployment)) continue;
     auto filled = filled_step(step, names);
     if (!filled) {
-      prose.clear();
+      append_paragraph(advice, lead);
       continue;
     }
-    filled->text = take_prose();
+    filled->text = lead;
     if (step.language == "env") test_effect(*filled, deployment);
     steps.push_back(std::move(*filled));
   }
-  if (!prose.empty()) {
-    FixStep note;
-    note.kind = "note";
-    note.text = take_prose();
-    steps.push_back(std::move(note));
-  }
+  if (steps.empty()) append_paragraph(advice, std::exchange(prose, {}));
+  if (steps.empty()) prose = std::move(advice);
+  if (!prose.empty()) steps.push_back(note(std::move(prose)));
   return steps;
 }
 

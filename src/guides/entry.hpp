@@ -15,6 +15,7 @@ struct Step {
   std::string file;      ///< of an edit: "{env_file}"
   std::string where;     ///< "host", "container", "postgres", "client"; default host
   std::string risk;      ///< "safe", "disruptive", "data-loss"; default safe; empty for text
+  std::string when{};    ///< "compose", "process": offered only to such a deployment; empty: always
 };
 
 /// When an entry is the better explanation of a generic code.
@@ -59,6 +60,7 @@ void each_field(Field&& field, Step& step) {
   field("file", step.file);
   field("where", step.where);
   field("risk", step.risk);
+  field("when", step.when);
 }
 
 template <class Field>

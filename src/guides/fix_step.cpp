@@ -19,6 +19,11 @@ const Words& places() {
   return words;
 }
 
+const Words& kinds_of_deployment() {
+  static const Words words{"compose", "process"};
+  return words;
+}
+
 bool is_one_of(const std::string& word, const Words& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -60,9 +65,11 @@ class InfoString {
       read_word(name, value, risks(), step_.risk);
     else if (name == "where")
       read_word(name, value, places(), step_.where);
+    else if (name == "when")
+      read_word(name, value, kinds_of_deployment(), step_.when);
     else
       problem(util::shown(name, 40) + " is not known in an info string" +
-              did_you_mean(name, {"file", "risk", "where"}));
+              did_you_mean(name, {"file", "risk", "when", "where"}));
   }
 
   void read_word(const std::string& name, const std::string& value, const Words& known, std::string& target) {
@@ -85,8 +92,18 @@ class InfoString {
     step_.text = block_.code;
     if (step_.where.empty()) step_.where = "host";
     if (step_.risk.empty()) step_.risk = "safe";
+    if (step_.when.empty()) step_.when = implied_deployment();
     if (util::trim(step_.text).empty()) problem("an empty step");
     if (step_.language == "env") check_assignments();
+  }
+
+  /// A step that speaks to Docker is none where no compose file is, and the other way round.
+  std::string implied_deployment() const {
+    const auto speaks_of = [&](std::string_view word) {
+      return (step_.text + step_.file).find(word) != std::string::npos;
+    };
+    if (speaks_of("docker ") || speaks_of("{override_file}") || speaks_of("{compose_file}")) return "compose";
+    return speaks_of("systemctl ") || speaks_of("journalctl ") ? "process" : "";
   }
 
   /// An env step is tested for its effect, so each of its lines must be one that can have an effect.

@@ -161,6 +161,7 @@ void expect_finding(const Result& result, const Root& expected) {
   REQUIRE(finding != nullptr);
   CHECK(finding->at("code") == expected.code);
   CHECK(finding->at("check") == expected.check);
+  write_ledger(expected);
 }
 
 void expect_roots(const Result& result, const std::vector<Root>& roots, int exit) {
@@ -170,10 +171,7 @@ void expect_roots(const Result& result, const std::vector<Root>& roots, int exit
   INFO(result.report.dump(2));
   CHECK(result.roots() == expected);
   CHECK(result.run.exit == exit);
-  for (const auto& root : roots) {
-    expect_finding(result, root);
-    write_ledger(root);
-  }
+  for (const auto& root : roots) expect_finding(result, root);
 }
 
 void expect_consequence(const Result& result, const Root& expected, const std::string& cause) {
@@ -182,7 +180,6 @@ void expect_consequence(const Result& result, const Root& expected, const std::s
   const auto causes = result.causes_of(expected.entry);
   INFO(expected.entry << " is said to follow from " << (causes.empty() ? "nothing" : causes.front()));
   CHECK(std::find(causes.begin(), causes.end(), cause) != causes.end());
-  write_ledger(expected);
 }
 
 void expect_silent(const Result& result, int exit, const std::vector<std::string>& unexamined) {

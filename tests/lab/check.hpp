@@ -66,17 +66,17 @@ struct Root {
   std::string subject;
 };
 
-/// Exactly these are the roots, and the exit code. Each is written to the ledger of proofs as one that this test case
-/// raised (file $DOCTOR_LEDGER, when set).
+/// Exactly these are the roots, and the exit code.
 void expect_roots(const Result& result, const std::vector<Root>& roots, int exit);
 
 /// No finding at all, the exit code, and every subject that was not looked at.
 void expect_silent(const Result& result, int exit, const std::vector<std::string>& unexamined = {});
 
-/// The finding is there, root or not, with this code and subject.
+/// The finding is there, root or not, with this code and subject ("" for any). It is written to the ledger of proofs as
+/// one that this test case raised (file $DOCTOR_LEDGER, when set).
 void expect_finding(const Result& result, const Root& finding);
 
-/// The finding is there and follows from one with the entry `cause`. Goes into the ledger too.
+/// The finding is there and follows from one with the entry `cause`.
 void expect_consequence(const Result& result, const Root& finding, const std::string& cause);
 
 /// Leaves the test case as skipped: the program ends with 77 unless something failed. Where CI is true it fails.

@@ -18,6 +18,9 @@ using Clock = std::chrono::steady_clock;
 /// No account has it: the server needs none.
 constexpr std::uint32_t unprivileged = 1999;
 
+/// When the installation was made: the kernel's start time of a process is exact to a second only.
+constexpr long seconds_ago = 600;
+
 constexpr const char* server_program = "bin/chatalot-server";
 
 std::string seed_sql() {
@@ -96,6 +99,8 @@ void ChatalotLab::lay_out() {
                        "\nMAX_FILE_SIZE_MB=100\nLISTEN_ADDR=127.0.0.1:" +
                        std::to_string(port_) + "\n",
                    0600);
+  for (const auto* file : {".env", "secrets/jwt_private.pem", "secrets/jwt_public.pem"})
+    directory_.touch(file, -seconds_ago);
 }
 
 std::string ChatalotLab::endpoint() const {
@@ -103,7 +108,7 @@ std::string ChatalotLab::endpoint() const {
 }
 
 std::string ChatalotLab::database_endpoint() const {
-  return "endpoint:127.0.0.1:" + std::to_string(postgres_.port());
+  return "endpoint:database:" + std::to_string(postgres_.port());
 }
 
 std::string ChatalotLab::database_url() const {

@@ -44,7 +44,7 @@ class ChatalotLab {
   std::uint32_t user() const { return user_; }  ///< of the server process
   const std::string& password() const { return password_; }
   std::string endpoint() const;           ///< subject "endpoint:chatalot:PORT"
-  std::string database_endpoint() const;  ///< subject "endpoint:HOST:PORT"
+  std::string database_endpoint() const;  ///< subject "endpoint:database:PORT": no service runs it
   std::string database_url() const;
 
   /// A variable of .env. The running server does not notice.

@@ -57,24 +57,28 @@ TEST_CASE("no TOTP_ENCRYPTION_KEY", "[start]") {
   ChatalotLab lab{shared_postgres()};
   lab.unset("TOTP_ENCRYPTION_KEY");
   expect_death(lab, "Error: TOTP_ENCRYPTION_KEY must be set");
-  expect_finding(check(lab),
-                 {"chatalot-totp-key-missing", "env-required-missing", "env", "setting:chatalot/TOTP_ENCRYPTION_KEY"});
+  expect_roots(check(lab),
+               {{"chatalot-totp-key-missing", "env-required-missing", "env", "setting:chatalot/TOTP_ENCRYPTION_KEY"}},
+               1);
 }
 
 TEST_CASE("a server that was started without its .env", "[start]") {
   ChatalotLab lab{shared_postgres()};
-  const auto database_url = lab.database_url();
-  lab.start_with({{"DATABASE_URL", database_url},
-                  {"TOTP_ENCRYPTION_KEY", ""},
-                  {"LISTEN_ADDR", "127.0.0.1:" + std::to_string(lab.port())}});
+  Environment by_hand;
+  for (const auto* name : {"DATABASE_URL", "TOTP_ENCRYPTION_KEY", "LISTEN_ADDR"}) {
+    by_hand.emplace_back(name, lab.value(name));
+    lab.unset(name);
+  }
+  lab.unset("DB_PASSWORD").start_with(by_hand);
+  expect_roots(check(lab), {{"chatalot-env-file-not-loaded", "env-file-not-loaded", "env", "file:.env"}}, 1);
 }
 
 TEST_CASE("a database host that does not resolve", "[start]") {
   ChatalotLab lab{shared_postgres()};
   lab.set("DATABASE_URL", "postgres://chatalot:" + lab.password() + "@db.invalid:5432/chatalot");
   expect_death(lab, "failed to lookup address information");
-  expect_finding(check(lab),
-                 {"chatalot-dns-failed", "database-name-not-resolved", "database", "endpoint:db.invalid:5432"});
+  expect_roots(check(lab),
+               {{"chatalot-dns-failed", "database-name-not-resolved", "database", "endpoint:database:5432"}}, 1);
 }
 
 TEST_CASE("a password that the role does not have", "[start]") {
@@ -82,8 +86,9 @@ TEST_CASE("a password that the role does not have", "[start]") {
   lab.postgres().sql("ALTER ROLE chatalot PASSWORD 'of-another-day'");
   expect_death(lab, "password authentication failed for user \"chatalot\"");
   const auto result = check(lab);
-  expect_finding(result,
-                 {"chatalot-database-auth-failed", "database-auth-failed", "database", lab.database_endpoint()});
+  expect_roots(result,
+               {{"chatalot-database-auth-failed", "database-auth-failed", "database", "setting:chatalot/DATABASE_URL"}},
+               1);
   CHECK(result.evidence("chatalot-database-auth-failed", "sqlstate") == "28P01");
 }
 
@@ -91,7 +96,7 @@ TEST_CASE("a key file that is not there", "[start]") {
   ChatalotLab lab{shared_postgres()};
   lab.directory().remove(private_key);
   expect_death(lab, "Error: No such file or directory (os error 2)");
-  expect_finding(check(lab), {"chatalot-jwt-key-missing", "jwt-key-missing", "jwt", "file:secrets/jwt_private.pem"});
+  expect_roots(check(lab), {{"chatalot-jwt-key-missing", "jwt-key-missing", "jwt", "file:secrets/jwt_private.pem"}}, 1);
 }
 
 TEST_CASE("a key file of the wrong kind", "[start]") {
@@ -100,8 +105,9 @@ TEST_CASE("a key file of the wrong kind", "[start]") {
                 lab.directory().path(private_key)});
   lab.directory().owner(private_key, lab.user());
   expect_death(lab, "Error: InvalidKeyFormat");
-  expect_finding(check(lab),
-                 {"chatalot-jwt-key-invalid", "jwt-key-algorithm-unexpected", "jwt", "file:secrets/jwt_private.pem"});
+  expect_roots(check(lab),
+               {{"chatalot-jwt-key-invalid", "jwt-key-algorithm-unexpected", "jwt", "file:secrets/jwt_private.pem"}},
+               1);
 }
 
 TEST_CASE("another program on the port", "[start]") {
@@ -109,7 +115,7 @@ TEST_CASE("another program on the port", "[start]") {
   const Squatter squatter{lab.port()};
   expect_death(lab, "Error: Address already in use (os error 98)");
   const auto result = check(lab);
-  expect_finding(result, {"chatalot-port-in-use", "port-in-use", "ports", lab.endpoint()});
+  expect_roots(result, {{"chatalot-port-in-use", "port-in-use", "ports", lab.endpoint()}}, 1);
   CHECK(result.evidence("chatalot-port-in-use", "pid") == std::to_string(::getpid()));
 }
 
@@ -118,8 +124,8 @@ TEST_CASE("a migration that did not succeed", "[database]") {
   lab.sql("UPDATE _sqlx_migrations SET success = false WHERE version = 50");
   expect_death(lab, "migration 50 is partially applied");
   const auto result = check(lab);
-  expect_finding(result,
-                 {"chatalot-migration-failed", "database-migration-failed", "database", lab.database_endpoint()});
+  expect_roots(result,
+               {{"chatalot-migration-failed", "database-migration-failed", "database", lab.database_endpoint()}}, 1);
   CHECK(result.evidence("chatalot-migration-failed", "version") == "50");
 }
 
@@ -127,8 +133,9 @@ TEST_CASE("a database that is newer than the server", "[database]") {
   ChatalotLab lab{shared_postgres()};
   lab.sql("INSERT INTO _sqlx_migrations VALUES (52, 'polls', now(), true, '\\x00', 1)");
   expect_death(lab, "migration 52 was previously applied but is missing in the resolved migrations");
-  expect_finding(check(lab), {"chatalot-database-newer-than-server", "database-migration-unknown", "database",
-                              lab.database_endpoint()});
+  expect_roots(
+      check(lab),
+      {{"chatalot-database-newer-than-server", "database-migration-unknown", "database", lab.database_endpoint()}}, 1);
 }
 
 TEST_CASE("an altered migration", "[database]") {
@@ -136,8 +143,9 @@ TEST_CASE("an altered migration", "[database]") {
   lab.sql("UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 7");
   expect_death(lab, "migration 7 was previously applied but has been modified");
   const auto result = check(lab);
-  expect_finding(result, {"chatalot-migration-checksum-mismatch", "database-migration-changed", "database",
-                          lab.database_endpoint()});
+  expect_roots(
+      result,
+      {{"chatalot-migration-checksum-mismatch", "database-migration-changed", "database", lab.database_endpoint()}}, 1);
   CHECK(result.evidence("chatalot-migration-checksum-mismatch", "file") == "007_messages.sql");
 }
 
@@ -146,8 +154,9 @@ TEST_CASE("a role without rights on the schema", "[database]") {
   lab.sql("ALTER SCHEMA public OWNER TO postgres; REVOKE CREATE ON SCHEMA public FROM PUBLIC, chatalot");
   expect_death(lab, "permission denied for schema public");
   const auto result = check(lab);
-  expect_finding(result, {"chatalot-database-privilege-missing", "database-privilege-missing", "database",
-                          lab.database_endpoint()});
+  expect_roots(
+      result,
+      {{"chatalot-database-privilege-missing", "database-privilege-missing", "database", lab.database_endpoint()}}, 1);
   CHECK(result.evidence("chatalot-database-privilege-missing", "privilege") == "CREATE");
 }
 
