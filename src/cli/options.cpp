@@ -118,7 +118,7 @@ void add_commands(CLI::App& app, Commands& commands) {
   list->add_option("WHAT", commands.list.what, "checks, systems or entries")
       ->required()
       ->check(CLI::IsMember({"checks", "systems", "entries"}));
-  add_output(*list, commands.list.output, {"human", "json"});
+  add_output(*list, commands.list.output, {"human", "json", "markdown"});
   app.add_subcommand("version", "Show the version");
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ostream>
 #include <sstream>
 
@@ -14,20 +15,48 @@
 namespace doctor::cli {
 namespace {
 
-void list_checks(bool json, std::ostream& out) {
-  if (!json) {
-    for (const auto* check : checks::all())
-      out << std::string{check->id} << std::string(12 - std::min<std::size_t>(11, check->id.size()), ' ')
-          << check->healthy << '\n';
-    return;
-  }
+nlohmann::ordered_json codes_of(const CheckInfo& check) {
+  auto codes = nlohmann::ordered_json::array();
+  for (const auto code : check.codes) codes.push_back(std::string{code.text()});
+  return codes;
+}
+
+void checks_json(std::ostream& out) {
   auto array = nlohmann::ordered_json::array();
-  for (const auto* check : checks::all()) {
-    nlohmann::ordered_json codes = nlohmann::ordered_json::array();
-    for (const auto code : check->codes) codes.push_back(std::string{code.text()});
-    array.push_back({{"id", check->id}, {"healthy", check->healthy}, {"codes", codes}});
-  }
+  for (const auto* check : checks::all())
+    array.push_back({{"id", check->id}, {"healthy", check->healthy}, {"codes", codes_of(*check)}});
   out << array.dump(2) << '\n';
+}
+
+/// docs/checks.md.
+void checks_markdown(const guides::Library& library, std::ostream& out) {
+  out << "# The checks\n\nIn report order, which is the order of causes. Made by `doctor list checks --format "
+         "markdown`.\n";
+  for (const auto* check : checks::all()) {
+    const std::string id{check->id};
+    out << "\n## [" << id << "](guides/" << id << ".md)\n\n"
+        << check->healthy << "\n\n| code | severity | problem |\n| --- | --- | --- |\n";
+    for (const auto code : check->codes) {
+      const auto entry = library.entry(code.text());
+      out << "| [" << code.text() << "](guides/" << id << ".md#" << code.text() << ") | " << entry->severity << " | "
+          << entry->title << " |\n";
+    }
+  }
+}
+
+void checks_human(std::ostream& out) {
+  constexpr std::size_t column = 12;
+  for (const auto* check : checks::all()) {
+    std::string id{check->id};
+    id.resize(std::max(id.size() + 1, column), ' ');
+    out << id << check->healthy << '\n';
+  }
+}
+
+void list_checks(const std::string& format, const guides::Library& library, std::ostream& out) {
+  if (format == "json") return checks_json(out);
+  if (format == "markdown") return checks_markdown(library, out);
+  checks_human(out);
 }
 
 void list_systems(const guides::Library& library, bool json, std::ostream& out) {
@@ -71,9 +100,13 @@ int explain(const ExplainCommand& command, Streams streams) {
 int list(const ListCommand& command, Streams streams) {
   const guides::Library library{guides::embedded()};
   const bool json = command.output.format == "json";
+  if (command.output.format == "markdown" && command.what != "checks") {
+    streams.err << "doctor: --format markdown is for 'doctor list checks'\n";
+    return 2;
+  }
   std::ostringstream text;
   if (command.what == "checks")
-    list_checks(json, text);
+    list_checks(command.output.format, library, text);
   else if (command.what == "systems")
     list_systems(library, json, text);
   else

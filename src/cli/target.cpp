@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <set>
 
+#include "guides/description.hpp"
 #include "redact/secret_reader.hpp"
 #include "util/text.hpp"
 
@@ -53,8 +55,50 @@ deployment::DiscoverOptions discover_options(const TargetOptions& options, deplo
   return target;
 }
 
-bool known_system(const std::string& system, const guides::Library& library, Streams streams) {
-  const auto systems = library.systems();
+/// An input of doctor's own that cannot be used: exit code 2.
+struct BadInput {
+  std::string message;
+};
+
+/// doctor.yaml decides what is asked of whom, so whoever may write it must be the user or root.
+void refuse_foreign(const std::string& path, const FileAnswer& file) {
+  const bool foreign = file.uid != 0 && file.uid != geteuid();
+  if (foreign || (file.mode & 0002U) != 0)
+    throw BadInput{path + (foreign ? " belongs to another user" : " can be written by everybody") +
+                   "; doctor does not follow it. Give it to root or to yourself, mode 0644."};
+}
+
+/// The description in the directory's doctor.yaml, if there is one. Throws BadInput when there is one that cannot be
+/// used.
+std::optional<SystemDescription> own_description(const std::string& directory, const World& world,
+                                                 const Interrupt& interrupt) {
+  const auto path = directory + "/doctor.yaml";
+  const auto file = world.file(path, interrupt.token());
+  if (!file) throw BadInput{path + " cannot be examined: " + file.error().detail};
+  if (file->kind == "missing") return std::nullopt;
+  refuse_foreign(path, *file);
+  const auto text = world.sources(discovery_limit, interrupt.token()).read(path);
+  if (!text) throw BadInput{path + " cannot be read: " + text.error().detail};
+  guides::Problems problems;
+  auto project = guides::read_project_file(*text, path, problems);
+  if (problems.empty()) return std::move(project.system);
+  std::vector<std::string> messages;
+  for (const auto& problem : problems) messages.push_back(problem.text());
+  throw BadInput{util::join(messages, "\ndoctor: ")};
+}
+
+/// The descriptions to recognise the application by: the directory's own comes first.
+std::vector<SystemDescription> candidates(std::optional<SystemDescription> own, const guides::Library& library) {
+  std::vector<SystemDescription> all;
+  if (own) all.push_back(std::move(*own));
+  for (const auto& name : library.systems())
+    if (auto description = library.description(name)) all.push_back(std::move(*description));
+  return all;
+}
+
+bool known_system(const std::string& system, const std::vector<SystemDescription>& candidates, Streams streams) {
+  std::vector<std::string> systems;
+  for (const auto& candidate : candidates) systems.push_back(candidate.name);
   if (system.empty() || std::find(systems.begin(), systems.end(), system) != systems.end()) return true;
   const auto nearest = util::nearest(system, systems);
   streams.err << "doctor: there is no description of a system '" << util::shown(system, 60) << "'."
@@ -90,15 +134,19 @@ deployment::Environment own_environment() {
 std::shared_ptr<const Deployment> discover(const TargetOptions& options, const World& world,
                                            const guides::Library& library, const Interrupt& interrupt,
                                            Streams streams) {
-  if (!known_system(options.system, library, streams)) return nullptr;
-  std::vector<SystemDescription> candidates;
-  for (const auto& name : library.systems())
-    if (auto description = library.description(name)) candidates.push_back(std::move(*description));
-  auto found = deployment::discover(discover_options(options, own_environment()),
-                                    world.sources(discovery_limit, interrupt.token()), candidates);
-  if (found) return *found;
-  streams.err << "doctor: " << found.error().message << '\n';
-  return nullptr;
+  try {
+    auto target = discover_options(options, own_environment());
+    auto own = own_description(target.directory, world, interrupt);
+    if (target.system.empty() && own) target.system = own->name;
+    const auto known = candidates(std::move(own), library);
+    if (!known_system(target.system, known, streams)) return nullptr;
+    auto found = deployment::discover(target, world.sources(discovery_limit, interrupt.token()), known);
+    if (found) return *found;
+    throw BadInput{found.error().message};
+  } catch (const BadInput& bad) {
+    streams.err << "doctor: " << bad.message << '\n';
+    return nullptr;
+  }
 }
 
 redact::Redactor redactor_for(const Deployment& deployment) {

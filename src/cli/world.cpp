@@ -176,6 +176,10 @@ deployment::Sources World::sources(std::chrono::milliseconds limit, const std::s
   return sources;
 }
 
+Outcome<FileAnswer> World::file(const std::string& path, const std::stop_token& stop) const {
+  return probes::FileProbe{parts_->helper}.ask({path}, Deadline::after(probes::Helper::limit, stop));
+}
+
 std::shared_ptr<Probes> World::probes(std::shared_ptr<const Deployment> deployment) const {
   auto live = std::make_shared<Live>(parts_->helper, std::move(deployment), parts_->passfile);
   auto* probes = &live->recording.probes();

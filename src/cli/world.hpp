@@ -22,6 +22,9 @@ class World {
   /// What discovery asks. Valid as long as the world; every call ends within its own limit.
   deployment::Sources sources(std::chrono::milliseconds limit, const std::stop_token& stop) const;
 
+  /// What stands at a path, with its owner and mode.
+  Outcome<FileAnswer> file(const std::string& path, const std::stop_token& stop) const;
+
   /// The live probes behind a recorder, for one run over this deployment. Keeps all it needs alive.
   std::shared_ptr<Probes> probes(std::shared_ptr<const Deployment> deployment) const;
 

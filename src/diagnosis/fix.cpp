@@ -20,12 +20,22 @@ std::vector<std::string> names_set(const std::string& edit) {
   return names;
 }
 
-void test_effect(FixStep& step, const Deployment& deployment) {
+/// The edit that does reach the process, as Markdown.
+std::string override_edit(const std::string& name, const Names& names) {
+  const auto file = names.find("override_file");
+  const auto service = names.find("service");
+  if (file == names.end() || service == names.end()) return {};
+  return " Set it in " + file->second + ":\n\n```\nservices:\n  " + service->second + ":\n    environment:\n      " +
+         name + ": VALUE\n```";
+}
+
+void test_effect(FixStep& step, const Names& names, const Deployment& deployment) {
   for (const auto& name : names_set(step.content)) {
     const auto effect = deployment::edit_effect(deployment, name);
     if (effect.reaches) continue;
     step.effective = false;
-    step.instead = effect.instead;
+    step.instead = "Editing " + name + " in " + step.file + " would change nothing: " + effect.instead + "." +
+                   override_edit(name, names);
     return;
   }
 }
@@ -81,7 +91,7 @@ std::vector<FixStep> fix_steps(const guides::Entry& entry, const Names& names, c
       continue;
     }
     filled->text = lead;
-    if (step.language == "env") test_effect(*filled, deployment);
+    if (step.language == "env") test_effect(*filled, names, deployment);
     steps.push_back(std::move(*filled));
   }
   if (steps.empty()) append_paragraph(advice, std::exchange(prose, {}));

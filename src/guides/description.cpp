@@ -183,13 +183,26 @@ struct Rules<SystemDescription> {
 
 }  // namespace yaml
 
-SystemDescription read_description(std::string_view text, const std::string& file, Problems& problems) {
+namespace {
+
+template <class T>
+T read_file(std::string_view text, const std::string& file, std::string_view what, Problems& problems) {
   const auto before = problems.size();
   const auto node = yaml::read(text, file, problems);
-  SystemDescription system;
-  if (problems.size() != before && node.kind == yaml::Node::Kind::null) return system;
-  yaml::Reader{file, problems}.read(node, "a system description", system);
-  return system;
+  T content;
+  if (problems.size() != before && node.kind == yaml::Node::Kind::null) return content;
+  yaml::Reader{file, problems}.read(node, what, content);
+  return content;
+}
+
+}  // namespace
+
+SystemDescription read_description(std::string_view text, const std::string& file, Problems& problems) {
+  return read_file<SystemDescription>(text, file, "a system description", problems);
+}
+
+ProjectFile read_project_file(std::string_view text, const std::string& file, Problems& problems) {
+  return read_file<ProjectFile>(text, file, "doctor.yaml", problems);
 }
 
 }  // namespace doctor::guides

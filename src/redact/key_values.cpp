@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "redact/marker.hpp"
+
 namespace doctor::redact {
 namespace {
 
@@ -141,7 +143,7 @@ bool is_harmless(std::string_view value) {
   static constexpr std::array<std::string_view, 12> words{"null", "none", "nil",   "true", "false",     "None",
                                                           "True", "NULL", "False", "Nil",  "undefined", "(null)"};
   if (value.empty() || one_of(value, words)) return true;
-  if (value.starts_with("[redacted") || value.starts_with("<") || value.starts_with("${") || value.starts_with("$(") ||
+  if (marker_size(value) > 0 || value.starts_with("<") || value.starts_with("${") || value.starts_with("$(") ||
       value.starts_with("{{") || value.starts_with("%"))
     return true;
   if (value.front() == '$' && value.size() > 1 &&

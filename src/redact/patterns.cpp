@@ -10,6 +10,7 @@
 
 #include "redact/encodings.hpp"
 #include "redact/key_values.hpp"
+#include "redact/marker.hpp"
 
 namespace doctor::redact {
 namespace {
@@ -46,8 +47,7 @@ void find_url_password(std::string_view text, std::size_t begin, Spans& found) {
   const auto at = authority.rfind('@');
   if (at == none || at <= colon + 1) return;
   const auto password = authority.substr(colon + 1, at - colon - 1);
-  if (password.starts_with("[redacted") || password.starts_with("${") || password.find_first_not_of("*x.") == none)
-    return;
+  if (marker_size(password) > 0 || password.starts_with("${") || password.find_first_not_of("*x.") == none) return;
   found.push_back({begin + colon + 1, begin + at, "url-password", false});
 }
 
@@ -61,8 +61,10 @@ void find_url_passwords(std::string_view text, Spans& found) {
 /// "PRIVATE KEY" and its relatives, for the text behind "-----BEGIN "; empty for other blocks.
 std::string_view private_label(std::string_view text) {
   const auto end = text.substr(0, 80).find("-----");
-  if (end == none || !text.substr(0, end).ends_with("PRIVATE KEY")) return {};
-  return text.substr(0, end);
+  const auto label = text.substr(0, end == none ? 0 : end);
+  const bool plain =
+      std::all_of(label.begin(), label.end(), [](char c) { return is_letter(c) || is_digit(c) || c == ' '; });
+  return plain && label.ends_with("PRIVATE KEY") ? label : std::string_view{};
 }
 
 /// A line of a key: nothing, a header, or one run of base64 after whatever a log put before it.

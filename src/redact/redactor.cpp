@@ -7,6 +7,7 @@
 #include <re2/re2.h>
 
 #include "redact/encodings.hpp"
+#include "redact/marker.hpp"
 #include "redact/patterns.hpp"
 #include "redact/redactor_index.hpp"
 #include "util/text.hpp"
@@ -14,6 +15,8 @@
 namespace doctor::redact {
 namespace {
 
+constexpr auto none = std::string_view::npos;
+constexpr std::size_t most_rounds = 8;
 constexpr std::size_t shortest_value = 6;
 constexpr std::size_t shortest_line = 8;  // of a value of several lines
 
@@ -53,6 +56,19 @@ std::vector<std::string> json_credentials(const std::string& value) {
   return found;
 }
 
+std::string marker_of(const std::string& name) {
+  return std::string{marker_begin} + name + "]";
+}
+
+std::size_t line_begin(std::string_view text, std::size_t at) {
+  const auto line_break = at == 0 ? none : text.rfind('\n', at - 1);
+  return line_break == none ? 0 : line_break + 1;
+}
+
+std::size_t line_end(std::string_view text, std::size_t at) {
+  return std::min(text.find('\n', at), text.size());
+}
+
 class Builder {
  public:
   Builder(Needles& needles, const std::vector<std::string>& ordinary)
@@ -72,8 +88,8 @@ class Builder {
 
  private:
   bool is_weak(const std::string& value) const {
-    return value.size() < shortest_value || is_common(util::lower(value)) || is_short_number(value) ||
-           ordinary_.count(value) != 0;
+    return value.size() < shortest_value || marker_begin.find(value) != none || is_common(util::lower(value)) ||
+           is_short_number(value) || ordinary_.count(value) != 0;
   }
 
   void add_value(const std::string& name, const std::string& value) {
@@ -123,16 +139,51 @@ std::string replaced(std::string_view text, const Spans& spans) {
   std::size_t done = 0;
   for (const auto& span : spans) {
     out += text.substr(done, span.begin - done);
-    out += "[redacted:" + span.name + "]";
+    out += marker_of(span.name);
     done = span.end;
   }
   return out.append(text.substr(done));
 }
 
+Spans Redactor::Index::markers(std::string_view text) const {
+  Spans found;
+  for (auto at = text.find(marker_begin); at != none; at = text.find(marker_begin, at + 1)) {
+    const auto size = marker_size(text.substr(at));
+    if (size == 0) continue;
+    const auto name = text.substr(at + marker_begin.size(), size - marker_begin.size() - 1);
+    if (needles.find(name).empty()) found.push_back({at, at + size, {}, false});
+  }
+  return found;
+}
+
+Spans Redactor::Index::around_markers(Spans spans, std::string_view text) const {
+  if (spans.empty()) return spans;
+  const auto all = markers(text);
+  auto first = all.begin();
+  Spans out;
+  for (auto& span : spans) {
+    while (first != all.end() && first->end <= span.begin) ++first;
+    std::size_t covered = 0;
+    for (auto marker = first; marker != all.end() && marker->begin < span.end; ++marker) {
+      span.begin = std::min(span.begin, marker->begin);
+      span.end = std::max(span.end, marker->end);
+      covered += marker->size();
+    }
+    if (covered < span.size()) out.push_back(std::move(span));
+  }
+  return joined(std::move(out));
+}
+
 Spans Redactor::Index::spans(std::string_view text) const {
   auto found = needles.find(text);
   find_patterns(text, found);
-  return joined(std::move(found));
+  for (auto& span : found)
+    if (!is_marker_name(span.name) || !needles.find(span.name).empty()) span.name = "secret";
+  return around_markers(joined(std::move(found)), text);
+}
+
+Spans Redactor::Index::known_spans(std::string_view text) const {
+  return around_markers(joined(needles.find(text)), text);
 }
 
 Redactor::Redactor(std::vector<KnownSecret> known, const std::vector<std::string>& ordinary) {
@@ -147,12 +198,41 @@ Redactor::~Redactor() = default;
 Redactor::Redactor(Redactor&&) noexcept = default;
 Redactor& Redactor::operator=(Redactor&&) noexcept = default;
 
+/// A replacement may bring to light what it ran into: the end of a name, a value that a word character followed. So
+/// what changed is looked at until nothing more is found; every round leaves less text outside of markers.
+std::string Redactor::settled(std::string text) const {
+  for (std::size_t round = 0; round < most_rounds; ++round) {
+    const auto spans = index_->spans(text);
+    if (spans.empty()) return text;
+    text = replaced(text, spans);
+  }
+  return marker_of("line");
+}
+
+/// Everything that spans several lines is found at once; the rest depends on its own line, so that only lines that
+/// changed need another look.
 std::string Redactor::redact(std::string_view text) const {
-  return replaced(text, index_->spans(text));
+  const auto spans = index_->spans(text);
+  std::string out;
+  out.reserve(text.size());
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < spans.size();) {
+    const auto begin = line_begin(text, spans[i].begin);
+    auto end = line_end(text, spans[i].end);
+    Spans inside;
+    for (; i < spans.size() && spans[i].begin <= end; ++i) {
+      if (spans[i].end > end) end = line_end(text, spans[i].end);
+      inside.push_back({spans[i].begin - begin, spans[i].end - begin, spans[i].name, spans[i].known});
+    }
+    out += text.substr(done, begin - done);
+    out += settled(replaced(text.substr(begin, end - begin), inside));
+    done = end;
+  }
+  return out.append(text.substr(done));
 }
 
 std::string Redactor::find_known(std::string_view text) const {
-  const auto found = index_->needles.find(text);
+  const auto found = index_->known_spans(text);
   return found.empty() ? std::string{} : found.front().name;
 }
 

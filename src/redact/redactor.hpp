@@ -36,6 +36,8 @@ class Redactor {
  private:
   friend class RedactingBuffer;
   struct Index;
+  std::string settled(std::string text) const;
+
   std::unique_ptr<const Index> index_;
 };
 

@@ -312,6 +312,53 @@ TEST_CASE("redacting twice changes nothing more") {
   }
 }
 
+TEST_CASE("what a replaced secret brings to light goes too") {
+  const std::string value = "tr0ub4dor&3/Zq+x";
+  const Redactor redactor{{{"DB_PASSWORD", value}, {"SHORT", "abc"}}};
+  for (const auto& [text, expected] : std::vector<std::pair<std::string, std::string>>{
+           {"AWS_SECRET_ACC" + value + "ESS_KEY: \"a b c\"",
+            "AWS_SECRET_ACC[redacted:DB_PASSWORD]ESS_KEY: \"[redacted:ESS_KEY]\""},
+           {"SHORT=abc" + value + " abc", "SHORT=[redacted:SHORT][redacted:DB_PASSWORD] abc"},
+           {"one\nx" + value + "API_KEY=12a\nAPI_KEY=34b\nend",
+            "one\nx[redacted:DB_PASSWORD]API_KEY=[redacted:API_KEY]\nAPI_KEY=[redacted:API_KEY]\nend"},
+       }) {
+    CAPTURE(text);
+    const auto out = redactor.redact(text);
+    CHECK(out == expected);
+    CHECK(redactor.find_known(out).empty());
+    CHECK(redactor.redact(out) == out);
+  }
+}
+
+TEST_CASE("markers are opaque, and what only looks like one hides nothing") {
+  const Redactor redactor{{{"A_PASSWORD", "redacted"}, {"B_PASSWORD", "A_PASSWORD"}, {"C_PASSWORD", "hunter2hunter2"}}};
+  CHECK(redactor.redact("x hunter2hunter2 y") == "x [redacted:C_PASSWORD] y");
+  CHECK(redactor.redact("A_PASSWORD=redacted").find("=redacted") == std::string::npos);
+  CHECK(redactor.redact("[redacted:hunter2hunter2]") == "[redacted:[redacted:C_PASSWORD]]");
+  CHECK(redactor.redact("password=[redactedhunter3") == "password=[redacted:password]");
+  CHECK(redactor.redact("postgres://u:[redactedpw@db/x") == "postgres://u:[redacted:url-password]@db/x");
+  // A name that holds a secret names nothing.
+  const auto out = redactor.redact("xhunter2hunter2.API_PASSWORD=other1");
+  CHECK(out.find("hunter2") == std::string::npos);
+  CHECK(out.find("other1") == std::string::npos);
+  for (const std::string text : {"x hunter2hunter2 y", "A_PASSWORD=redacted", "[redacted:hunter2hunter2]",
+                                 "xhunter2hunter2.API_PASSWORD=other1", "[redacted:B_PASSWORD]", "A_PASSWORD"}) {
+    const auto once = redactor.redact(text);
+    CAPTURE(once);
+    CHECK(redactor.find_known(once).empty());
+    CHECK(redactor.redact(once) == once);
+  }
+}
+
+TEST_CASE("a part of a known value may begin at a line break") {
+  const std::string value = std::string(2000, 'k') + "7\n" + std::string(2094, 'm') + "\n" + std::string(50, 'n') + "8";
+  const Redactor redactor{{{"LONG", value}}};
+  CHECK(redactor.redact("a\n" + value + "\nb\n") == "a\n[redacted:LONG]\nb\n");
+  const auto tail = value.substr(4096);
+  CHECK(tail.front() == '\n');
+  CHECK(redactor.redact("hunter=x" + tail + "\nb\n") == "hunter=x[redacted:LONG]\nb\n");
+}
+
 TEST_CASE("hostile text neither crashes nor takes long") {
   const Redactor redactor{{{"A", "aaaaaaaaaaaaaaab"}, {"B", std::string(3000, 'a')}}};
   const std::size_t size = 300'000;

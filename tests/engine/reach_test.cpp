@@ -1,0 +1,128 @@
+// What is dialled, and from where; ports and networks that only the Engine knows of.
+
+#include "lab/docker_engine.hpp"
+#include "support/catch.hpp"
+
+namespace doctor::lab {
+namespace {
+
+const Root port_in_use{"chatalot-port-in-use", "port-in-use", "ports", "endpoint:chatalot:8080"};
+
+std::vector<std::string> calls_in(const std::string& log) {
+  std::vector<std::string> calls;
+  for (auto at = log.find("\"Calling "); at != std::string::npos; at = log.find("\"Calling ", at + 1))
+    calls.push_back(log.substr(at + 9, log.find('"', at + 1) - at - 9));
+  return calls;
+}
+
+}  // namespace
+
+TEST_CASE("nothing listens in the database's container", "[engine]") {
+  DockerStack stack;
+  stack.up();
+  stack.change({}, "    command: [sleep, '1000000']\n");
+  stack.compose({"up", "-d", "--no-deps", "-t", "1", "postgres"});
+  const auto result = stack.check();
+  const auto address = stack.inspect("postgres", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}") + ":5432";
+  const Root expected{"chatalot-database-unreachable", "database-refused", "database", "endpoint:postgres:5432"};
+  expect_roots(result, {expected}, 1);
+  CHECK(result.evidence(expected.entry, "address") == address);
+  for (const auto& item : result.finding(expected.entry).at("evidence"))
+    if (item.at("name") == "address") CHECK(item.at("vantage") == "host");
+}
+
+TEST_CASE("the database's container is stopped", "[engine]") {
+  DockerStack stack;
+  stack.up();
+  stack.compose({"stop", "-t", "1", "postgres"});
+  const auto result = stack.check();
+  INFO(result.report.dump(2));
+  CHECK(result.run.exit != 0);
+  const auto subject = std::string{"endpoint:postgres:5432"};
+  const auto unexamined = result.unexamined();
+  const bool named = std::find(unexamined.begin(), unexamined.end(), subject) != unexamined.end() ||
+                     result.run.out.find("\"subject\":\"" + subject) != std::string::npos;
+  CHECK(named);
+}
+
+TEST_CASE("the port that our own container publishes", "[engine]") {
+  DockerStack stack;
+  stack.up();
+  const auto result = stack.check({"--only", "ports"});
+  expect_silent(result, 0);
+}
+
+TEST_CASE("another process has the port that the container wants", "[engine]") {
+  DockerStack stack;
+  Child thief{{"busybox", "nc", "-l", "-k", "-p", "8080"}, {}};
+  stack.up_anyway();
+  CHECK(stack.inspect("chatalot", "{{.State.Status}}") == "created");
+  const auto result = stack.check({"--only", "ports"});
+  expect_roots(result, {port_in_use}, 1);
+  CHECK(result.evidence(port_in_use.entry, "pid") == std::to_string(thief.pid()));
+}
+
+TEST_CASE("a container of somebody else has the port", "[engine]") {
+  DockerStack stack;
+  auto& engine = stack.engine();
+  engine.docker({"network", "create", "other"});
+  engine.docker({"run", "-d", "--name", "other", "--network", "other", "-p", "8080:8080", "doctor-test/chatalot",
+                 "sleep", "1000000"});
+  stack.up_anyway();
+  const auto result = stack.check({"--only", "ports"});
+  engine.docker({"rm", "-f", "other"});
+  engine.docker({"network", "rm", "other"});
+  expect_roots(result, {port_in_use}, 1);
+  CHECK(result.evidence(port_in_use.entry, "owner") == "docker-proxy");
+}
+
+TEST_CASE("an external network that the Engine does not have", "[engine]") {
+  DockerStack stack;
+  stack.change({}, {}, "networks:\n  external: !override\n    name: web\n    external: true\n");
+  CHECK(stack.compose({"up", "-d"}).exit != 0);
+  const auto result = stack.check({"--only", "compose"});
+  const Root expected{"chatalot-external-network-missing", "compose-network-external-missing", "compose",
+                      "file:docker-compose.override.yml"};
+  expect_roots(result, {expected}, 1);
+  CHECK(result.evidence(expected.entry, "network") == "web");
+
+  stack.engine().docker({"network", "create", "web"});
+  const auto with_network = stack.check({"--only", "compose"});
+  stack.engine().docker({"network", "rm", "web"});
+  expect_silent(with_network, 0);
+}
+
+TEST_CASE("the Engine is only ever asked", "[engine]") {
+  DockerStack stack;
+  stack.up();
+  const auto before = stack.engine().log().size();
+  expect_silent(stack.check(), 0);
+  const auto calls = calls_in(stack.engine().log().substr(before));
+  std::size_t inspections = 0;
+  for (const auto& call : calls) {
+    INFO(call);
+    CHECK(call.starts_with("GET /"));
+    if (call.find("/containers/") != std::string::npos && call.ends_with("/json")) ++inspections;
+  }
+  CHECK(inspections == 2);
+}
+
+TEST_CASE("a user who may not talk to the Engine", "[engine]") {
+  constexpr std::uint32_t nobody = 65534;
+  DockerStack stack;
+  stack.up();
+  stack.directory().owner(".env", nobody);
+  const auto result = stack.check({}, nobody);
+  INFO(result.report.dump(2));
+  CHECK(result.report.at("findings").empty());
+  CHECK(result.run.exit == 3);
+  std::size_t said = 0;
+  const std::string sentence = "the Docker Engine could not be asked";
+  const auto human = stack.doctor({"check", stack.directory().path()}, nobody).out;
+  for (auto at = human.find(sentence); at != std::string::npos; at = human.find(sentence, at + 1)) ++said;
+  INFO(human);
+  CHECK(said == 1);
+  CHECK(human.find("setting:chatalot/TOTP_ENCRYPTION_KEY") != std::string::npos);
+}
+
+}  // namespace doctor::lab
