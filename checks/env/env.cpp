@@ -388,7 +388,9 @@ void judge_spelling(const Facts& facts, Judgement& out) {
   Names set;
   for (const auto& one : facts.settings) {
     const auto& setting = one.setting;
-    if (setting.written || setting.configured || setting.running) set.insert(setting.name);
+    const bool defaulted =
+        setting.reach == Reach::passed && !setting.written;  // the compose file would take it from .env
+    if (!defaulted && (setting.written || setting.configured || setting.running)) set.insert(setting.name);
     if (!unread(setting)) known.insert(setting.name);
   }
   std::vector<std::string> unset;

@@ -46,14 +46,6 @@ using Facts = std::vector<KeyFacts>;
 
 // ---- observe
 
-/// "ed25519-private-key" asks for Ed25519; other forms ask for nothing.
-std::string algorithm_of(const std::string& form) {
-  if (form.starts_with("ed25519-")) return "Ed25519";
-  if (form.starts_with("rsa-")) return "RSA";
-  if (form.starts_with("ec-")) return "EC";
-  return {};
-}
-
 void note_start(const Service& service, KeyFacts& facts) {
   if (service.process) {
     facts.process = "process " + std::to_string(service.process->pid);
@@ -82,7 +74,7 @@ std::optional<KeyFacts> look_at(const Context& context, const Setting& setting, 
   facts.service = setting.service;
   facts.subject = setting.subject();
   facts.is_private = is_private;
-  facts.expected = algorithm_of(setting.rule.form);
+  facts.expected = setting.rule.algorithm;
   facts.path = value ? value->text() : setting.rule.fallback;
   if (facts.path.empty()) return std::nullopt;
   const auto path = locate(deployment, *service, facts.path);
@@ -215,7 +207,9 @@ void judge_pair(const KeyFacts& facts, const Facts& all, Judgement& out) {
   if (other == nullptr || !facts.usable() || !other->usable()) return;
   const auto& own = **facts.key;
   const auto& theirs = **other->key;
-  if (own.kind != "private" || theirs.kind != "public" || own.fingerprint == theirs.fingerprint) return;
+  // Of two algorithms one is the fault, and it has its own code.
+  if (own.kind != "private" || theirs.kind != "public" || own.algorithm != theirs.algorithm) return;
+  if (own.fingerprint == theirs.fingerprint) return;
   report(out, codes::jwt_key_mismatch, *other,
          {{"path", other->shown, other->shown, "host"}, {"other", facts.shown, facts.shown, "host"}});
 }

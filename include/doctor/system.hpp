@@ -28,6 +28,7 @@ struct SettingRule {
   std::optional<std::int64_t> least;  ///< of an integer
   std::optional<std::int64_t> most;   ///< of an integer
   std::size_t length = 0;             ///< least number of characters of a secret; 0: any
+  std::string algorithm;              ///< of the key in the file that it names: "Ed25519", "RSA", "EC"; empty: any
   std::string fallback;               ///< what the application uses when the variable is not set; may be empty
   std::string when;                   ///< "compose" or "process": the rule holds only there; empty: always
 };
@@ -140,6 +141,7 @@ void each_field(Field&& field, SettingRule& rule) {
   field("least", rule.least);
   field("most", rule.most);
   field("length", rule.length);
+  field("algorithm", rule.algorithm);
   field("fallback", rule.fallback);
   field("when", rule.when);
 }

@@ -93,9 +93,9 @@ std::vector<const Setting*> Deployment::with_role(std::string_view role) const {
 
 std::optional<std::string> Deployment::host_path(const Service& service, const std::string& path) const {
   if (path.empty()) return std::nullopt;
-  if (service.process)
-    return path.starts_with('/') ? path
-                                 : joined(service.process->directory, path.starts_with("./") ? path.substr(2) : path);
+  const bool bare = service.process || (compose_file.empty() && !service.container && service.mounts.empty());
+  const auto& base = service.process ? service.process->directory : directory;
+  if (bare) return path.starts_with('/') ? path : joined(base, path.starts_with("./") ? path.substr(2) : path);
   const auto& mounts = service.container ? service.container->mounts : service.mounts;
   const auto* mount = mount_over(mounts, path);
   if (mount == nullptr || mount->kind == "tmpfs") return std::nullopt;
@@ -122,6 +122,8 @@ std::optional<Deployment::Identity> Deployment::identity(const Service& service)
   if (service.container && !service.container->user.empty())
     if (auto known = numeric_identity(service.container->user, "container " + service.container->name)) return known;
   if (!service.user.empty()) return numeric_identity(service.user, service.place.text());
+  // Nothing says that a bare process which does not run would run as the image's user.
+  if (compose_file.empty() && !service.container && service.mounts.empty()) return std::nullopt;
   return numeric_identity(service.rule.user, "the image's user");
 }
 

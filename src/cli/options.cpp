@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 #include <CLI/CLI.hpp>
@@ -73,8 +74,9 @@ void add_target(CLI::App& app, TargetOptions& target) {
   flag(app, "--env-from-process", target.env_from_process, "Take doctor's own environment for the application's");
 }
 
-void add_output(CLI::App& app, OutputOptions& output, const std::vector<std::string>& formats) {
-  option(app, "--format", output.format, "Output format")->check(CLI::IsMember(formats))->capture_default_str();
+void add_output(CLI::App& app, OutputOptions& output, std::vector<std::string> formats) {
+  output.formats = std::move(formats);
+  option(app, "--format", output.format, "Output format: " + util::join(output.formats, ", "))->capture_default_str();
   option(app, "-o,--output", output.output, "Write the result to this file, whole or not at all");
   option(app, "--color", output.colour, "Colour")
       ->check(CLI::IsMember({"auto", "always", "never"}))
@@ -131,6 +133,21 @@ std::optional<Command> chosen(const CLI::App& app, const Commands& commands) {
   return std::nullopt;
 }
 
+/// The format is judged for the chosen command only: DOCTOR_FORMAT reaches all of them, and each knows others.
+std::string format_problem(const OutputOptions& output) {
+  const auto& known = output.formats;
+  if (std::find(known.begin(), known.end(), output.format) != known.end()) return {};
+  return "the format '" + util::shown(output.format, 40) + "' is not one of " + util::join(known, ", ");
+}
+
+struct OutputProblem {
+  template <class Command>
+  std::string operator()(const Command& command) const {
+    return format_problem(command.output);
+  }
+  std::string operator()(const VersionCommand&) const { return {}; }
+};
+
 /// Every name that could have been meant where `word` was written.
 std::string suggestion(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
@@ -180,7 +197,10 @@ Parsed parse(int argc, char** argv, std::ostream& out, std::ostream& err) {
     err << app.help();
     return {std::nullopt, 2};
   }
-  return {std::move(command), 0};
+  const auto problem = std::visit(OutputProblem{}, *command);
+  if (problem.empty()) return {std::move(command), 0};
+  err << "doctor: " << problem << ".\n";
+  return {std::nullopt, 2};
 }
 
 }  // namespace doctor::cli

@@ -23,6 +23,7 @@ struct TargetOptions {
 };
 
 struct OutputOptions {
+  std::vector<std::string> formats;  ///< that the command knows
   std::string format = "human";
   std::string output;           ///< a file; empty: standard output
   std::string colour = "auto";  ///< auto, always, never

@@ -9,7 +9,6 @@ namespace doctor::deployment::compose {
 namespace {
 
 constexpr std::size_t longest_chain = 50;
-constexpr std::size_t most_copied_nodes = 250'000;
 
 struct Step {
   std::string file;
@@ -17,11 +16,19 @@ struct Step {
   friend bool operator==(const Step&, const Step&) = default;
 };
 
-std::size_t node_count(const YamlNode& node) {
-  std::size_t count = 1;
-  for (const auto& item : node.items) count += node_count(item);
-  for (const auto& entry : node.entries) count += node_count(entry.value);
-  return count;
+struct Size {
+  std::size_t nodes = 0;
+  std::size_t bytes = 0;
+};
+
+void measure(const YamlNode& node, Size& size) {
+  ++size.nodes;
+  size.bytes += node.text.size();
+  for (const auto& item : node.items) measure(item, size);
+  for (const auto& entry : node.entries) {
+    size.bytes += entry.key.size();
+    measure(entry.value, size);
+  }
 }
 
 class Extender {
@@ -57,7 +64,6 @@ class Extender {
                       const std::string& file, const YamlNode& at, const std::vector<YamlPath>& replaced) {
     if (service_in(services, reference) == nullptr) return not_found(at, reference);
     extend(services, reference, file, replaced);
-    if (nodes_left_ == 0) return;
     combine(services, name, *service_in(services, reference), replaced);
   }
 
@@ -76,7 +82,6 @@ class Extender {
     if (base_services == nullptr || service_in(*base_services, reference) == nullptr)
       return not_found(other, reference);
     extend(*base_services, reference, path, loaded->second.replaced);
-    if (nodes_left_ == 0) return;
     combine(services, name, *service_in(*base_services, reference), replaced);
   }
 
@@ -95,15 +100,11 @@ class Extender {
   }
 
   /// `!reset` and `!override` of a service take away from what it extends, too.
-  void combine(YamlNode& services, const std::string& name, YamlNode base, const std::vector<YamlPath>& replaced) {
+  void combine(YamlNode& services, const std::string& name, const YamlNode& extended,
+               const std::vector<YamlPath>& replaced) {
     YamlNode* service = service_in(services, name);
-    if (service == nullptr || !base.is_mapping()) return;
-    const std::size_t size = node_count(base);
-    if (size > nodes_left_) {
-      nodes_left_ = 0;
-      return loading_.invalid(service->place(), "extended services grow to more than 250,000 nodes");
-    }
-    nodes_left_ -= size;
+    if (service == nullptr || !extended.is_mapping() || !charge(extended, *service)) return;
+    YamlNode base = extended;
     std::vector<YamlPath> below;
     for (const auto& path : replaced) {
       if (path.size() > 2 && path[0] == "services" && path[1] == name) below.emplace_back(path.begin() + 2, path.end());
@@ -114,12 +115,26 @@ class Extender {
     *service = std::move(base);
   }
 
+  /// A copy costs as much as what is read. False: there is no room for it.
+  bool charge(const YamlNode& extended, const YamlNode& at) {
+    YamlBudget& budget = loading_.budget;
+    Size size;
+    if (budget.nodes > 0) measure(extended, size);
+    if (budget.nodes == 0 || size.nodes > budget.nodes || size.bytes > budget.bytes) {
+      budget.nodes = 0;
+      loading_.invalid(at.place(), "extended services grow to more than 150,000 nodes or 16 MB");
+      return false;
+    }
+    budget.nodes -= size.nodes;
+    budget.bytes -= size.bytes;
+    return true;
+  }
+
   Loading& loading_;
   const FileSource& source_;
   std::vector<Step> chain_;
   std::map<std::string, ExtendedFile> files_;
   std::map<const YamlNode*, std::unordered_map<std::string, std::size_t>> indexes_;
-  std::size_t nodes_left_ = most_copied_nodes;
 };
 
 }  // namespace

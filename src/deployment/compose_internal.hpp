@@ -25,9 +25,13 @@ struct Loading {
   std::vector<std::string> profiles;
   YamlBudget budget;
   std::size_t text_left = 16'000'000;      ///< bytes that interpolation may still produce
-  std::size_t env_text_left = 64'000'000;  ///< bytes that may still be read as env_file
-  std::size_t includes_left = 200;         ///< includes that may still be followed
-  std::size_t files_left = 500;            ///< files that may still be read
+  std::size_t env_text_left = 64'000'000;  ///< bytes that may still be read as env_file, with what they can refer to
+  std::size_t use_text_left = 4'000'000;   ///< bytes of names and paths of variable uses
+  std::size_t variables_left = 100'000;    ///< environment variables of all services
+  std::size_t variable_text_left = 16'000'000;
+  std::size_t content_left = 32'000'000;  ///< bytes of files that may still be kept
+  std::size_t includes_left = 200;        ///< includes that may still be followed
+  std::size_t files_left = 500;           ///< files that may still be read
   std::map<std::string, Outcome<std::string>> contents;
 
   /// Reports, and the project does not load any more.

@@ -150,9 +150,13 @@ class TreeInterpolator {
   }
 
   void record(const YamlNode& node, const Interpolated& result) {
+    if (result.uses.empty() || loading_.project.uses.size() >= most_uses) return;
+    const std::string path = use_path(node);
     for (const auto& use : result.uses) {
-      if (loading_.project.uses.size() >= most_uses) return;
-      loading_.project.uses.push_back({use.name, use_path(node), node.place(), use.operation, use.set});
+      const std::size_t size = use.name.size() + path.size();
+      if (loading_.project.uses.size() >= most_uses || size > loading_.use_text_left) return;
+      loading_.use_text_left -= size;
+      loading_.project.uses.push_back({use.name, path, node.place(), use.operation, use.set});
     }
   }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "deployment/compose_internal.hpp"
 #include "deployment/interpolation.hpp"
@@ -9,6 +10,7 @@ namespace doctor::deployment::compose {
 namespace {
 
 constexpr std::size_t most_problems = 500;
+constexpr std::size_t most_files = 500;
 
 const std::vector<std::string> standard_names{"compose.yaml", "compose.yml", "docker-compose.yml",
                                               "docker-compose.yaml"};
@@ -57,6 +59,10 @@ std::vector<std::string> project_files(Loading& loading) {
     if (separator.empty()) separator = ":";
     given = words(value_or_empty(loading.environment, "COMPOSE_FILE"), separator);
   }
+  if (given.size() > most_files) {
+    loading.invalid({"COMPOSE_FILE", 0, 0}, "more than 500 compose files are named; only the first 500 are read");
+    given.resize(most_files);
+  }
   std::vector<std::string> files;
   for (const auto& file : given) files.push_back(absolute_path(loading.options.directory, file));
   if (!files.empty()) return files;
@@ -70,26 +76,28 @@ std::vector<std::string> project_files(Loading& loading) {
   return files;
 }
 
-/// The last `name:` of the files, as Docker Compose reads it before anything else.
-std::string name_in_files(Loading& loading, const std::vector<std::string>& files) {
-  const YamlNode* last = nullptr;
-  std::vector<YamlFile> parsed;
-  for (const auto& file : files) {
-    const auto& content = loading.content(file);
-    if (!content) continue;
-    YamlBudget budget;
-    parsed.push_back(parse_yaml(*content, loading.shown(file), budget));
-    for (auto& document : parsed.back().documents) {
-      const YamlNode* name = document.root.find("name");
-      if (name != nullptr && !text_of(name).empty()) last = name;
-    }
+/// The last name that a file says.
+std::string last_name(const YamlFile& file) {
+  for (auto document = file.documents.rbegin(); document != file.documents.rend(); ++document) {
+    if (auto name = text_of(document->root.find("name")); !name.empty()) return name;
   }
-  if (last == nullptr) return {};
+  return {};
+}
+
+/// The last `name:` of the files, as Docker Compose reads it before anything else. Each file is looked at once.
+std::string name_in_files(Loading& loading, const std::vector<std::string>& files) {
+  std::set<std::string> seen;
+  std::string last;
+  YamlBudget budget;
+  for (auto file = files.rbegin(); file != files.rend() && last.empty(); ++file) {
+    const auto& content = loading.content(*file);
+    if (content && seen.insert(*file).second) last = last_name(parse_yaml(*content, loading.shown(*file), budget));
+  }
   const VariableLookup lookup = [&](const std::string& name) -> const std::string* {
     const auto found = loading.environment.find(name);
     return found == loading.environment.end() ? nullptr : &found->second;
   };
-  return normalised_project_name(interpolate(last->text, lookup, 1000).text);
+  return normalised_project_name(interpolate(last, lookup, 1000).text);
 }
 
 std::string project_name(Loading& loading, const std::vector<std::string>& files) {
@@ -180,14 +188,20 @@ void Loading::invalid(const Place& place, std::string reason) {
 const Outcome<std::string>& Loading::content(const std::string& path) {
   const auto found = contents.find(path);
   if (found != contents.end()) return found->second;
-  if (files_left == 0) {
+  const auto too_large = [](const char* detail) {
     ProbeFailure failure;
     failure.kind = FailureKind::too_large;
-    failure.detail = "more than 500 files";
-    return contents.emplace(path, Failed{failure}).first->second;
-  }
+    failure.detail = detail;
+    return Failed{failure};
+  };
+  if (files_left == 0) return contents.emplace(path, too_large("more than 500 files")).first->second;
   --files_left;
-  return contents.emplace(path, options.read(path)).first->second;
+  Outcome<std::string> read = options.read(path);
+  if (read && read->size() > content_left) {
+    return contents.emplace(path, too_large("the files of the project are larger than 32 MB together")).first->second;
+  }
+  if (read) content_left -= read->size();
+  return contents.emplace(path, std::move(read)).first->second;
 }
 
 const std::string* Loading::required_content(const std::string& path, const Place& named_at) {

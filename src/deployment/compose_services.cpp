@@ -209,10 +209,12 @@ class ServiceBuilder {
     if (!content && ((missing && !required) || !out_.service.enabled)) return;
     const std::string* text = loading_.required_content(path.text, path.place());
     if (text == nullptr) return;
-    if (text->size() > loading_.env_text_left) {
+    // What is copied below for the expansion of the file costs, too.
+    const std::size_t cost = text->size() + 64 * (loading_.environment.size() + out_.environment.size());
+    if (cost > loading_.env_text_left) {
       return loading_.invalid(path.place(), "the env_file entries of the project hold more than 64 MB together");
     }
-    loading_.env_text_left -= text->size();
+    loading_.env_text_left -= cost;
     Environment known = loading_.environment;
     for (const auto& variable : out_.environment) {
       if (variable.value) known[variable.name] = *variable.value;
@@ -272,6 +274,13 @@ class ServiceBuilder {
   }
 
   void put(ServiceVariable variable) {
+    const std::size_t size =
+        variable.name.size() + variable.expression.size() + (variable.value ? variable.value->size() : 0);
+    if (loading_.variables_left == 0 || size > loading_.variable_text_left) {
+      return loading_.invalid(variable.place, "the services have more than 100,000 variables, or 16 MB of them");
+    }
+    --loading_.variables_left;
+    loading_.variable_text_left -= size;
     const auto [found, fresh] = places_.try_emplace(variable.name, out_.environment.size());
     if (fresh) {
       out_.environment.push_back(std::move(variable));

@@ -140,6 +140,15 @@ const PublishedPort* published_port(const Service& service, std::uint16_t port, 
   return engine.asked ? nullptr : find(service.ports);
 }
 
+namespace {
+
+std::string why_no_container(const EngineView& engine, bool running) {
+  if (running) return "its container has no address";
+  return engine.asked || engine.why.empty() ? "no container of it is running" : engine.why;
+}
+
+}  // namespace
+
 Dial dial_service(const Service& service, std::uint16_t port, const EngineView& engine) {
   if (service.process || service.network_mode == "host") return {"127.0.0.1", port, "host", "as configured", "", ""};
   const bool running = service.container && service.container->status == "running";
@@ -158,9 +167,8 @@ Dial dial_service(const Service& service, std::uint16_t port, const EngineView& 
                       " of this host, and the Docker Engine could not be asked whether a container of " + service.name +
                       " runs"};
   Dial dial;
-  dial.reason = service.name + " is a name inside the compose network; " +
-                (running ? "its container has no address" : "no container of it is running") +
-                ", and no port of it is published";
+  dial.reason = service.name + " is a name inside the compose network, no port of it is published, and " +
+                why_no_container(engine, running);
   return dial;
 }
 

@@ -55,7 +55,8 @@ std::string problem_of_scheme(const std::string& scheme, const std::vector<std::
                                      : std::find(schemes.begin(), schemes.end(), scheme) != schemes.end();
   if (known) return {};
   const auto accepted = schemes.empty() ? std::string{"postgres, postgresql"} : util::join(schemes, ", ");
-  return "the scheme " + util::shown(scheme, 20) + " is not one of " + accepted;
+  // Not quoted: a secret may have been pasted where the scheme belongs.
+  return "it begins with a scheme that is not one of " + accepted;
 }
 
 /// What lies between "://" and the path.

@@ -139,7 +139,8 @@ void add_containers(std::vector<Service>& services, const std::string& project, 
   if (!sources.containers) return;
   const auto found = sources.containers(project);
   if (!found) {
-    running.notes.push_back("the Docker Engine could not be asked: " + why(found.error()));
+    running.engine.why = "the Docker Engine could not be asked: " + why(found.error());
+    running.notes.push_back(running.engine.why);
     return;
   }
   running.engine.asked = true;

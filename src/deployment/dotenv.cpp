@@ -15,6 +15,7 @@ constexpr std::size_t most_bytes = 4'000'000;
 constexpr std::size_t most_value = 64 * 1024;
 constexpr std::size_t most_expanded = 1'000'000;
 constexpr std::size_t most_problems = 100;
+constexpr std::size_t most_entries = 50'000;
 
 struct Rune {
   std::uint32_t code = 0xfffd;
@@ -281,7 +282,13 @@ class DotenvParser {
   }
 
   void add(DotenvEntry entry) {
-    if (!entry.name.empty()) out_.entries.push_back(std::move(entry));
+    if (entry.name.empty()) return;
+    if (out_.entries.size() >= most_entries) {
+      problem("env-file-invalid", "there are more than 50,000 variables");
+      stopped_ = true;
+      return;
+    }
+    out_.entries.push_back(std::move(entry));
   }
 
   void broken(std::string reason) {

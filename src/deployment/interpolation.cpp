@@ -7,6 +7,7 @@ namespace doctor::deployment {
 namespace {
 
 constexpr int deepest_nesting = 100;
+constexpr std::size_t most_uses = 1'000;
 
 bool starts_name(char c) {
   return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -129,7 +130,8 @@ class Interpolator {
 
   const std::string* use(std::string_view name, std::string_view operation) {
     const std::string* value = lookup_(std::string{name});
-    result.uses.push_back({std::string{name}, std::string{operation}, value != nullptr, false});
+    if (result.uses.size() < most_uses)
+      result.uses.push_back({std::string{name}, std::string{operation}, value != nullptr, false});
     return value;
   }
 
@@ -175,7 +177,7 @@ class Interpolator {
     if (kind == '?' && !counts) {
       return fail(InterpolationError::Kind::required, name, message_as_written(operand));
     }
-    if (kind == '-' && !counts) result.uses[index].defaulted = true;
+    if (kind == '-' && !counts && index < result.uses.size()) result.uses[index].defaulted = true;
     const bool take_operand = kind == '-' ? !counts : kind == '+' && counts;
     if (take_operand) return append(out, evaluated);
     if (value != nullptr) append(out, *value);

@@ -34,7 +34,7 @@ struct Interpolated {
   std::optional<InterpolationError> error;  ///< the first one; Docker Compose gives up there
 };
 
-/// At most 100 levels of nesting and `most` bytes of result. Linear in the text for each level.
+/// At most 100 levels of nesting, `most` bytes of result and the first 1,000 uses. Linear in the text for each level.
 Interpolated interpolate(std::string_view text, const VariableLookup& lookup, std::size_t most);
 
 /// One phrase without any input in it.

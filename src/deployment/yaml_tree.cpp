@@ -21,6 +21,7 @@ constexpr std::size_t most_aliases = 1'000;
 constexpr std::size_t deepest = 100;
 constexpr std::size_t most_faults = 100;
 constexpr std::size_t most_documents = 100;
+constexpr std::size_t longest_key = 4096;
 
 constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
@@ -152,6 +153,10 @@ class Builder : public YAML::EventHandler {
         report({YamlFault::Kind::invalid, place(written), "a key is not a text", {}, {}});
         continue;
       }
+      if (key.text.size() > longest_key) {
+        report({YamlFault::Kind::invalid, place(written), "a key is longer than 4 KB", {}, {}});
+        continue;
+      }
       const auto [found, fresh] = seen.try_emplace(key.text, &written);
       if (fresh) continue;
       report({YamlFault::Kind::key_duplicated, place(written), {}, key.text, place(*found->second)});
@@ -226,9 +231,13 @@ class Expander {
  private:
   void charge(const RawNode& raw) {
     if (depth_ > deepest) throw Stop{fault(raw, "it is nested more than 100 levels deep")};
-    if (budget_.nodes == 0) throw Stop{fault(raw, "its aliases expand to more than 1,000,000 nodes")};
-    if (budget_.bytes < raw.text.size()) throw Stop{fault(raw, "its aliases expand to more than 32 MB")};
+    if (budget_.nodes == 0) throw Stop{fault(raw, "the files expand to more than 150,000 nodes")};
     --budget_.nodes;
+    charge_text(raw);
+  }
+
+  void charge_text(const RawNode& raw) {
+    if (budget_.bytes < raw.text.size()) throw Stop{fault(raw, "the files expand to more than 16 MB of text")};
     budget_.bytes -= raw.text.size();
   }
 
@@ -239,6 +248,7 @@ class Expander {
   void sequence(const RawNode& raw, YamlNode& out) {
     ++depth_;
     path_.emplace_back("[]");
+    out.items.reserve(raw.children.size());
     for (const std::size_t child : raw.children) {
       YamlNode item;
       if (expand(child, item)) out.items.push_back(std::move(item));
@@ -251,14 +261,16 @@ class Expander {
     ++depth_;
     std::unordered_map<std::string, std::size_t> places;
     std::vector<std::size_t> merges;
+    out.entries.reserve(raw.children.size() / 2);
     for (std::size_t i = 0; i + 1 < raw.children.size(); i += 2) {
       const RawNode& written = nodes_[raw.children[i]];
       const RawNode& key = written.alias == nowhere ? written : nodes_[written.alias];
-      if (key.kind != YamlKind::text) continue;
+      if (key.kind != YamlKind::text || key.text.size() > longest_key) continue;
       if (key.plain && key.text == "<<") {
         merges.push_back(raw.children[i + 1]);
         continue;
       }
+      charge_text(key);
       YamlEntry entry{key.text, {}, written.line, written.column};
       path_.push_back(key.text);
       const bool kept = expand(raw.children[i + 1], entry.value);
@@ -360,11 +372,12 @@ bool is_unclosed(std::string_view text, const RawNode& scalar) {
   return true;
 }
 
-std::optional<YamlFault> refused(std::string_view text, const std::string& file) {
+std::optional<YamlFault> refused(std::string_view text, const std::string& file, const YamlBudget& budget) {
   const auto fault = [&](int line, std::string reason) {
     return YamlFault{YamlFault::Kind::invalid, {file, line, 0}, std::move(reason), {}, {}};
   };
   if (text.size() > most_bytes) return fault(0, "it is larger than 4 MB");
+  if (text.size() > budget.source) return fault(0, "the files of the project are larger than 16 MB together");
   if (text.substr(0, 2) == "\xff\xfe" || text.substr(0, 2) == "\xfe\xff") {
     return fault(1, "the text is UTF-16; write it as UTF-8");
   }
@@ -378,10 +391,11 @@ std::optional<YamlFault> refused(std::string_view text, const std::string& file)
 
 YamlFile parse_yaml(std::string_view text, const std::string& file, YamlBudget& budget) {
   YamlFile result;
-  if (auto fault = refused(text, file)) {
+  if (auto fault = refused(text, file, budget)) {
     result.faults.push_back(std::move(*fault));
     return result;
   }
+  budget.source -= text.size();
   const auto name = std::make_shared<const std::string>(file);
   std::istringstream stream{with_line_feeds(text)};
   Builder builder{file, result.faults};

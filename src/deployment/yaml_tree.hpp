@@ -79,8 +79,9 @@ struct YamlDocument {
 
 /// What a whole project may still use; shared by its files.
 struct YamlBudget {
-  std::size_t nodes = 1'000'000;
-  std::size_t bytes = 32'000'000;
+  std::size_t nodes = 150'000;      ///< after expansion; half as many again as one file may write
+  std::size_t bytes = 16'000'000;   ///< of texts and keys after expansion
+  std::size_t source = 16'000'000;  ///< of files; one that is read again counts again
 };
 
 struct YamlFile {
@@ -88,8 +89,8 @@ struct YamlFile {
   std::vector<YamlFault> faults;        ///< at most 100
 };
 
-/// Never throws on bad input. Bounds: 4 MB, depth 100, 100,000 nodes, 1,000 aliases, 100
-/// documents; unknown tags are refused.
+/// Never throws on bad input. Bounds: the budget, 4 MB, depth 100, 100,000 nodes, 1,000 aliases, 100 documents, 4 KB a
+/// key; unknown tags are refused.
 YamlFile parse_yaml(std::string_view text, const std::string& file, YamlBudget& budget);
 
 /// The kind of a plain scalar; `text` becomes the form in which Go prints its value.

@@ -11,8 +11,9 @@ using Json = nlohmann::json;
 constexpr std::size_t most_bytes = 16 * 1024 * 1024;
 constexpr int most_levels = 64;
 
-/// Depth of brackets outside strings, without recursion, so that a bomb never reaches the parser.
-bool too_deep(std::string_view text) {
+/// The first byte (1-based) of what lies too deep in brackets outside strings, 0: nothing. Without recursion, so that a
+/// bomb never reaches the parser.
+std::size_t too_deep(std::string_view text) {
   int depth = 0;
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -23,12 +24,12 @@ bool too_deep(std::string_view text) {
     } else if (c == '"') {
       quoted = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > most_levels) return true;
+      if (++depth > most_levels) return i + 1;
     } else if (c == ']' || c == '}') {
       --depth;
     }
   }
-  return false;
+  return 0;
 }
 
 JsonError at_byte(std::string reason, std::string_view text, std::size_t byte) {
@@ -45,7 +46,7 @@ JsonError at_byte(std::string reason, std::string_view text, std::size_t byte) {
 tl::expected<Json, JsonError> parse(std::string_view text) {
   if (text.size() > most_bytes) return tl::unexpected{JsonError{"larger than 16 MB"}};
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  if (too_deep(text)) return tl::unexpected{JsonError{"deeper than 64 levels"}};
+  if (const auto byte = too_deep(text); byte != 0) return tl::unexpected{at_byte("deeper than 64 levels", text, byte)};
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {

@@ -209,7 +209,7 @@ class Finder {
 
   void flag(std::size_t begin) {
     std::size_t end = begin;
-    while (end < text_.size() && is_name_character(text_[end])) ++end;
+    while (end < text_.size() && end - begin <= most_name && is_name_character(text_[end])) ++end;
     const auto name = text_.substr(begin, end - begin);
     if (name.size() < 3 || end >= text_.size() || text_[end] != ' ' || !is_secret_name(name)) return;
     ValueReader reader{text_, end + 1};
@@ -251,7 +251,8 @@ class Finder {
   }
 
   void add(std::string_view name, const Value& value) {
-    found_.push_back({value.begin, value.end, std::string{name}, false});
+    const auto at = static_cast<std::size_t>(name.data() - text_.data());
+    found_.push_back({value.begin, value.end, std::string{name}, false, at});
   }
 
   std::string_view text_;

@@ -69,7 +69,6 @@ std::string_view private_label(std::string_view text) {
 
 /// A line of a key: nothing, a header, or one run of base64 after whatever a log put before it.
 bool belongs_to_key(std::string_view line) {
-  line = line.substr(0, most_key_line);
   while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
   if (line.empty() || line.starts_with("Proc-Type:") || line.starts_with("DEK-Info:")) return true;
   const auto run = line.substr(line.find_last_of(" \t|") + 1);
@@ -77,13 +76,14 @@ bool belongs_to_key(std::string_view line) {
          std::all_of(run.begin(), run.end(), [](char c) { return is_base64_character(c) || c == '=' || c == '\\'; });
 }
 
-/// The end of a key without END line: behind the last line that can belong to it.
+/// The end of a key without END line: behind the last line that can belong to it. Very long lines count as several.
 std::size_t end_of_cut_key(std::string_view text, std::size_t at) {
   const auto limit = std::min(text.size(), at + most_key);
   while (at < limit) {
-    const auto stop = std::min(text.find('\n', at), text.size());
-    if (!belongs_to_key(text.substr(at, stop - at))) return at;
-    at = std::min(stop + 1, text.size());
+    const auto window = text.substr(at, most_key_line);
+    const auto line = window.substr(0, window.find('\n'));
+    if (!belongs_to_key(line)) return at;
+    at = std::min(at + line.size() + (line.size() < window.size() ? 1 : 0), text.size());
   }
   return at;
 }
@@ -100,7 +100,8 @@ Block next_private_key(std::string_view text, std::size_t from) {
     const auto label = private_label(text.substr(at + begin_mark.size()));
     if (label.empty()) continue;
     const auto body = at + begin_mark.size() + label.size() + 5;
-    const auto window = text.substr(body, most_key);
+    auto window = text.substr(body, most_key);
+    window = window.substr(0, window.find(begin_mark));
     const auto end_line = "-----END " + std::string{label} + "-----";
     if (const auto end = window.find(end_line); end != none) return {at, body + end + end_line.size(), true};
     return {at, std::max(body, end_of_cut_key(text, body)), false};

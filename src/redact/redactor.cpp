@@ -145,6 +145,14 @@ std::string replaced(std::string_view text, const Spans& spans) {
   return out.append(text.substr(done));
 }
 
+/// Whether the name that was read from the text holds a part of a known value; `known` is sorted.
+bool is_touched(const Span& span, const Spans& known) {
+  if (span.name_at == none) return false;
+  const auto next = std::upper_bound(known.begin(), known.end(), span.name_at,
+                                     [](std::size_t at, const Span& one) { return at < one.end; });
+  return next != known.end() && next->begin < span.name_at + span.name.size();
+}
+
 Spans Redactor::Index::markers(std::string_view text) const {
   Spans found;
   for (auto at = text.find(marker_begin); at != none; at = text.find(marker_begin, at + 1)) {
@@ -175,8 +183,12 @@ Spans Redactor::Index::around_markers(Spans spans, std::string_view text) const 
 }
 
 Spans Redactor::Index::spans(std::string_view text) const {
-  auto found = needles.find(text);
+  const auto known = joined(needles.find(text));
+  Spans found;
   find_patterns(text, found);
+  for (auto& span : found)
+    if (is_touched(span, known)) span.name = "secret";
+  found.insert(found.end(), known.begin(), known.end());
   for (auto& span : found)
     if (!is_marker_name(span.name) || !needles.find(span.name).empty()) span.name = "secret";
   return around_markers(joined(std::move(found)), text);

@@ -11,7 +11,8 @@ struct Span {
   std::size_t begin = 0;
   std::size_t end = 0;  ///< behind the last byte
   std::string name;
-  bool known = false;  ///< a known value, not a pattern's guess
+  bool known = false;                       ///< a known value, not a pattern's guess
+  std::size_t name_at = std::string::npos;  ///< where the name stands, when it was read from the text
 
   std::size_t size() const { return end - begin; }
 };

@@ -38,10 +38,10 @@ void healthy(World& world) {
   world.container("web");
   auto& first = world.plain("web", "PRIVATE_PATH", "/run/secrets/private");
   first.rule.role = "jwt-private-key-path";
-  first.rule.form = "ed25519-private-key";
+  first.rule.algorithm = "Ed25519";
   auto& second = world.plain("web", "PUBLIC_PATH", "/run/secrets/public");
   second.rule.role = "jwt-public-key-path";
-  second.rule.form = "ed25519-public-key";
+  second.rule.algorithm = "Ed25519";
   world.file(private_file, 0600, 999);
   world.file(public_file, 0644, 0);
   key(world, private_file, "private");
@@ -141,7 +141,7 @@ const bool added = add_scenarios(
                {"any algorithm when the description asks for none",
                 [](World& world) {
                   healthy(world);
-                  world.setting("web", "PRIVATE_PATH").rule.form = "path";
+                  world.setting("web", "PRIVATE_PATH").rule.algorithm = "";
                   key(world, private_file, "private", "aa", "RSA");
                 },
                 {},

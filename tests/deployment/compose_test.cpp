@@ -336,3 +336,73 @@ TEST_CASE("compose: hostile projects end soon", "[hostile]") {
   // A debug build under a sanitizer on a busy machine needs a small part of this; quadratic work needs hours.
   CHECK((std::clock() - start) / CLOCKS_PER_SEC < 60);
 }
+
+TEST_CASE("compose: what aliases, extends and files make of a little text is bounded", "[hostile]") {
+  const auto repeated = [](int count, auto&& part) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += part(i);
+    return text;
+  };
+  const auto refused = [](const ComposeProject& project) {
+    return !project.loads && has_code(project, "compose-file-invalid");
+  };
+  const std::string shared =
+      "x-a: &a {" + repeated(950, [](int i) { return "k" + std::to_string(i) + ": v, "; }) + "}\nservices:\n";
+  const auto service = [](int i) { return "  s" + std::to_string(i) + ": {image: x, environment: *a}\n"; };
+  CHECK(project_of(shared + repeated(100, service)).loads);
+  CHECK(refused(project_of(shared + repeated(170, service))));
+  const auto variables = project_of(shared + repeated(120, service));
+  CHECK(refused(variables));
+  std::size_t count = 0;
+  for (const auto& one : variables.services) count += one.environment.size();
+  CHECK(count == 100'000);
+
+  const std::string base = "services:\n  b: {image: x, labels: [" + std::string(1'000'000, 'x') + "]}\n";
+  const auto extending = [](int i) { return "  s" + std::to_string(i) + ": {extends: b}\n"; };
+  CHECK(project_of(base + repeated(10, extending)).loads);
+  CHECK(refused(project_of(base + repeated(20, extending))));
+
+  const std::string key(4'097, 'k');
+  CHECK(refused(project_of("services:\n  " + key + ": {image: x}\n")));
+  const auto used =
+      project_of("services: {a: {image: x, command: \"" + repeated(5'000, [](int) { return "$A"; }) + "\"}}\n");
+  CHECK(used.loads);
+  CHECK(used.uses.size() == 1'000);
+}
+
+TEST_CASE("compose: naming a file again and again costs little", "[hostile]") {
+  const std::string big = "services: {a: {image: x}}\n" + std::string(3'000'000, '#') + "\n";
+  std::size_t reads = 0;
+  ComposeOptions options;
+  options.directory = "/srv/app";
+  options.files.assign(20'000, "big.yml");
+  options.read = [&](const std::string&) -> Outcome<std::string> {
+    ++reads;
+    return big;
+  };
+  const auto project = read_compose(options).value();
+  CHECK(reads == 1);
+  CHECK(project.files.size() == 500);
+  CHECK(!project.loads);
+  const auto* problem = problem_of(project.problems, "compose-file-invalid");
+  REQUIRE(problem != nullptr);
+
+  options.files.clear();
+  for (int i = 0; i < 100; ++i) options.files.push_back("big" + std::to_string(i) + ".yml");
+  reads = 0;
+  const auto many = read_compose(options).value();
+  CHECK(reads == 100);
+  CHECK(!many.loads);
+}
+
+TEST_CASE("compose: the last name of the files is the project's") {
+  const auto name_of = [](const std::string& last) {
+    return project_of(Files{{".env", "COMPOSE_FILE=a.yml:b.yml:a.yml:c.yml\n"},
+                            {"a.yml", "name: first\nservices: {a: {image: x}}\n"},
+                            {"b.yml", "name: second\n---\nname: third\n"},
+                            {"c.yml", last}})
+        .name;
+  };
+  CHECK(name_of("services: {}\n") == "first");
+  CHECK(name_of("name: fourth\n") == "fourth");
+}

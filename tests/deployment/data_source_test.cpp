@@ -77,8 +77,9 @@ TEST_CASE("what breaks a database URL is said exactly, and never with the secret
   const Broken broken[] = {
       {"", "empty"},
       {"   ", "empty"},
+      {"hidden://chatalot@postgres/db", "scheme"},
       {"chatalot:hidden@postgres/db", "scheme"},
-      {"mysql://u:hidden@h/d", "mysql"},
+      {"mysql://u:hidden@h/d", "scheme that is not one of"},
       {"postgres://u:hid/den@h:5432/d", "unescaped slash"},
       {"postgres://u:hid#den@h:5432/d", "unescaped hash"},
       {"postgres://u:hid?den@h:5432/d", "unescaped question mark"},

@@ -149,6 +149,15 @@ TEST_CASE("dotenv: expansion is bounded") {
   CHECK(problem_of(parse_dotenv("A=" + std::string(70'000, 'x'), ".env", {}).problems, "env-file-invalid") != nullptr);
 }
 
+TEST_CASE("dotenv: a file has at most 50,000 variables") {
+  std::string text;
+  for (int i = 0; i < 50'000; ++i) text += "A" + std::to_string(i) + "=\n";
+  CHECK(parse_dotenv(text, ".env", {}).problems.empty());
+  const Dotenv more = parse_dotenv(text + "B=\nC=\n", ".env", {});
+  CHECK(more.entries.size() == 50'000);
+  CHECK(problem_of(more.problems, "env-file-invalid") != nullptr);
+}
+
 TEST_CASE("dotenv: a problem never repeats a value") {
   const Dotenv dotenv =
       parse_dotenv("PASSWORD=\"hunter2hunter2\nX!Y=hunter2hunter2\nZ=${hunter2hunter2:?x}\n", ".env", {});

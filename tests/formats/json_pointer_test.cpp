@@ -33,6 +33,8 @@ TEST_CASE("a text that is not JSON is an error with its place", "[json]") {
 
 TEST_CASE("bombs are refused before they are parsed", "[json]") {
   CHECK(json_at(std::string(65, '[') + std::string(65, ']'), "").error().reason == "deeper than 64 levels");
+  CHECK(json_at("\n" + std::string(65, '[') + std::string(65, ']'), "").error().line == 2);
+  CHECK(json_at("\n" + std::string(65, '[') + std::string(65, ']'), "").error().column == 65);
   CHECK(json_at(std::string(64, '[') + std::string(64, ']'), "").has_value());
   CHECK(json_at(std::string(17U << 20, ' '), "").error().reason == "larger than 16 MB");
   CHECK(json_at("\"" + std::string(1000, '[') + "\"", "").has_value());

@@ -195,6 +195,13 @@ DockerStack& DockerStack::up_anyway() {
   return *this;
 }
 
+DockerStack& DockerStack::up_as(const std::string& project) {
+  const auto result = compose({"-p", project, "up", "-d"});
+  if (result.exit != 0) throw std::runtime_error("docker compose up failed: " + result.err);
+  wait_for_server();
+  return *this;
+}
+
 DockerStack& DockerStack::up() {
   const auto result = compose({"up", "-d"});
   if (result.exit != 0) throw std::runtime_error("docker compose up failed: " + result.err);

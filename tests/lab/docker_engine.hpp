@@ -57,8 +57,9 @@ class DockerStack {
   DockerStack& change(const std::string& chatalot, const std::string& postgres = {}, const std::string& end = {});
 
   CommandResult compose(Arguments arguments, const std::string& directory = {}) const;
-  DockerStack& up();         ///< returns when the server listens; throws when it does not
-  DockerStack& up_anyway();  ///< returns when compose does, whatever came of it
+  DockerStack& up();                               ///< returns when the server listens; throws when it does not
+  DockerStack& up_as(const std::string& project);  ///< the same with `-p`
+  DockerStack& up_anyway();                        ///< returns when compose does, whatever came of it
 
   std::string container(const std::string& service) const;  ///< its name
   std::string inspect(const std::string& service, const std::string& format) const;

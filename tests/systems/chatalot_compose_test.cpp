@@ -83,4 +83,29 @@ TEST_CASE("merge conflict in Cargo.lock", "[compose]") {
   CHECK(result.evidence("chatalot-build-lockfile-conflict", "line") == "3");
 }
 
+TEST_CASE("an included file that is not there", "[compose]") {
+  FilesCase files;
+  files.override_file("include:\n  - monitoring/compose.yml\n");
+  const auto result = files.check();
+  expect_finding(result, {"compose-file-missing", "compose-file-missing", "compose", ""});
+  CHECK(result.run.exit == 1);
+}
+
+TEST_CASE("a volume that nobody defines", "[compose]") {
+  FilesCase files;
+  files.override_file("services:\n  chatalot:\n    volumes:\n      - themes:/app/themes\n");
+  const auto result = files.check();
+  expect_roots(result, {{"compose-reference-undefined", "compose-reference-undefined", "compose", "service:chatalot"}},
+               1);
+  CHECK(result.evidence("compose-reference-undefined", "name") == "themes");
+}
+
+TEST_CASE("two services on one host port", "[compose]") {
+  FilesCase files;
+  files.override_file("services:\n  status:\n    image: nginx:1.27\n    ports:\n      - \"8080:80\"\n");
+  const auto result = files.check();
+  expect_finding(result, {"compose-port-conflict", "compose-port-conflict", "compose", ""});
+  CHECK(result.evidence("compose-port-conflict", "port") == "8080");
+}
+
 }  // namespace doctor::lab

@@ -163,4 +163,30 @@ TEST_CASE(".env readable by everybody", "[environment]") {
   CHECK(result.evidence("chatalot-secret-file-exposed", "mode") == "0644");
 }
 
+TEST_CASE("a misspelt name", "[environment]") {
+  FilesCase files;
+  files.set("REGISTRATON_MODE", "open");
+  const auto result = files.check();
+  expect_finding(result, {"env-name-misspelt", "env-name-misspelt", "env", ""});
+  CHECK(result.evidence("env-name-misspelt", "nearest") == "REGISTRATION_MODE");
+}
+
+TEST_CASE("a variable twice", "[environment]") {
+  FilesCase files;
+  files.set("REGISTRATION_MODE", "open");
+  files.directory().write(".env", files.directory().read(".env") + "REGISTRATION_MODE=closed\n", 0600);
+  const auto result = files.check();
+  expect_finding(result, {"env-key-duplicated", "env-key-duplicated", "env", ""});
+  CHECK(result.evidence("env-key-duplicated", "first") == ".env:11");
+}
+
+TEST_CASE("no .env", "[environment]") {
+  FilesCase files;
+  files.directory().remove(".env");
+  const auto result = files.check();
+  expect_finding(result, {"env-file-missing", "env-file-missing", "env", "file:.env"});
+  CHECK(result.finding("env-file-missing").at("root") == true);
+  CHECK(result.run.exit == 1);
+}
+
 }  // namespace doctor::lab

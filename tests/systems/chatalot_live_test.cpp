@@ -41,6 +41,12 @@ TEST_CASE("a healthy installation", "[live]") {
   }
 }
 
+TEST_CASE("a healthy installation stays silent", "[live]") {
+  ChatalotLab lab{shared_postgres()};
+  lab.start();
+  for (int run = 0; run < 20; ++run) expect_silent(check(lab), 0);
+}
+
 TEST_CASE("no PostgreSQL at the address", "[live]") {
   ChatalotLab lab{shared_postgres()};
   lab.start();

@@ -160,4 +160,14 @@ TEST_CASE("a role without rights on the schema", "[database]") {
   CHECK(result.evidence("chatalot-database-privilege-missing", "privilege") == "CREATE");
 }
 
+TEST_CASE("a database that does not exist", "[database]") {
+  ChatalotLab lab{shared_postgres()};
+  lab.postgres().sql("DROP DATABASE chatalot");
+  expect_death(lab, "database \"chatalot\" does not exist");
+  const auto result = check(lab);
+  expect_finding(result, {"database-missing", "database-missing", "database", ""});
+  CHECK(result.finding("database-missing").at("root") == true);
+  CHECK(result.evidence("database-missing", "sqlstate") == "3D000");
+}
+
 }  // namespace doctor::lab
