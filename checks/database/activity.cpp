@@ -12,7 +12,7 @@ void report(const SourceFacts& facts, Judgement& out, Code code, std::vector<Evi
 }
 
 void judge_server(const SourceFacts& facts, Judgement& out) {
-  const auto& session = **facts.session;
+  const auto& session = session_of(facts);
   if (facts.rule.minimum_version > session.version)
     report(facts, out, codes::database_version_too_old,
            {seen(facts, "version", formats::shown(session.version_text)),
@@ -78,7 +78,7 @@ void judge_size(const SourceFacts& facts, Judgement& out) {
 void judge_privileges(const SourceFacts& facts, Judgement& out) {
   const auto* privileges = value_of(facts, facts.privileges, out);
   if (privileges == nullptr) return;
-  const auto& session = **facts.session;
+  const auto& session = session_of(facts);
   const bool creates = !facts.rule.migrations.kind.empty();
   if (privileges->use_schema && (privileges->create_in_schema || !creates)) return;
   report(facts, out, codes::database_privilege_missing,

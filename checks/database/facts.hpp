@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -113,6 +114,12 @@ MigrationFacts ask_migrations(const Context& context, const SourceFacts& facts);
 void judge_login(const SourceFacts& facts, const ProbeFailure& failure, Judgement& out);
 void judge_activity(const SourceFacts& facts, Judgement& out);
 void judge_migrations(const SourceFacts& facts, Judgement& out);
+
+/// The login that succeeded. Throws std::logic_error when none did: who judges what was asked afterwards has a bug.
+inline const PostgresSessionAnswer& session_of(const SourceFacts& facts) {
+  if (!facts.session || !*facts.session) throw std::logic_error("a database without a session is judged");
+  return facts.session->value();
+}
 
 /// One row after the other of a question's answer, turned into something by `read`. A row with another number of
 /// columns is a failure.

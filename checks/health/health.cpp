@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,6 +102,15 @@ Facts observe(const Context& context) {
 }
 
 // ---- diagnose
+
+const Outcome<HttpAnswer>& outcome_of(const RequestFacts& facts) {
+  if (!facts.answer) throw std::logic_error("a request that was never sent is judged");
+  return *facts.answer;
+}
+
+const HttpAnswer& answered(const RequestFacts& facts) {
+  return outcome_of(facts).value();
+}
 
 /// Findings with the same code or entry about one endpoint are one: the further evidence is added to it.
 void report(Judgement& out, Code code, const RequestFacts& facts, std::vector<Evidence> evidence,
@@ -228,8 +238,8 @@ void praise(const Facts& facts, Judgement& out) {
     if (ill) continue;
     auto& figure = figures[one.endpoint];
     if (!figure.empty()) figure += "; ";
-    figure += formats::shown(one.expected.http, 60) + " answered " + std::to_string((*one.answer)->status) + " in " +
-              std::to_string((*one.answer)->took.count()) + " ms";
+    figure += formats::shown(one.expected.http, 60) + " answered " + std::to_string(answered(one).status) + " in " +
+              std::to_string(answered(one).took.count()) + " ms";
   }
   for (const auto& [endpoint, figure] : figures) out.healthy.push_back({endpoint, figure});
 }
@@ -239,10 +249,10 @@ Judgement diagnose(const Facts& facts) {
   for (const auto& one : facts) {
     if (!one.unseen.empty())
       out.unexamined.push_back({one.endpoint, one.unseen});
-    else if (!*one.answer)
-      judge_failure(one, one.answer->error(), out);
+    else if (!outcome_of(one))
+      judge_failure(one, outcome_of(one).error(), out);
     else
-      judge_answer(one, **one.answer, out);
+      judge_answer(one, answered(one), out);
   }
   const auto same = [](const NotLookedAt& a, const NotLookedAt& b) {
     return a.subject == b.subject && a.reason == b.reason;

@@ -101,9 +101,22 @@ std::string rendered(const diagnosis::Report& report, const CheckCommand& comman
   return text.str();
 }
 
+/// What checks observed is redacted before it meets the guides' own words, which patterns would spoil.
+void redact(Judgement& judgement, const redact::Redactor& redactor) {
+  for (auto& finding : judgement.findings)
+    for (auto& item : finding.evidence) {
+      item.value = redactor.redact(item.value);
+      item.source = redactor.redact(item.source);
+    }
+  for (auto& item : judgement.healthy) item.figure = redactor.redact(item.figure);
+  for (auto* list : {&judgement.unexamined, &judgement.skipped})
+    for (auto& item : *list) item.reason = redactor.redact(item.reason);
+}
+
 diagnosis::Report examine(const CheckCommand& command, const Checks& checks, const World& world,
                           const std::shared_ptr<const Deployment>& deployment, const guides::Library& library,
-                          const Interrupt& interrupt, DebugLog& log, std::ostream& err) {
+                          const Interrupt& interrupt, const redact::Redactor& redactor, DebugLog& log,
+                          std::ostream& err) {
   const auto started = utc_now();
   const auto begin = Clock::now();
   Progress progress{checks.size(), shows_progress(command.no_progress), err};
@@ -113,7 +126,8 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
     log.debug("check " + std::string{result.check->id} + " " + result.status + " in " +
               std::to_string(result.took.count()) + " ms" + (result.reason.empty() ? "" : ": " + result.reason));
   };
-  const auto run = core::run(checks, deployment, world.probes(deployment), options);
+  auto run = core::run(checks, deployment, world.probes(deployment), options);
+  for (auto& result : run.checks) redact(result.judgement, redactor);
   auto report = diagnosis::diagnose(*deployment, run, library);
   report.version = version;
   report.started = started;
@@ -136,9 +150,9 @@ int check(const CheckCommand& command, Streams streams) {
   DebugLog log{command.output.verbose, redactor, streams.err};
   log.debug("examining " + deployment->directory + ": " + util::join(deployment->sources, ", "));
   const auto report =
-      examine(command, selected(all, command.only), world, deployment, library, interrupt, log, streams.err);
+      examine(command, selected(all, command.only), world, deployment, library, interrupt, redactor, log, streams.err);
   const int code = diagnosis::exit_code(report, command.fail_on, command.allow_incomplete);
-  const int end = deliver(redactor.redact(rendered(report, command)), command.output, streams, code);
+  const int end = deliver(redactor.redact_known(rendered(report, command)), command.output, streams, code);
   if (report.complete) return end;
   // A check that did not come back still holds the probes: leave without waiting for it.
   streams.out.flush();

@@ -30,7 +30,8 @@ std::optional<Value> value_of(const Deployment& deployment, const std::string& s
 
 /// All live probes of one run, and the recorder in front of them.
 struct Live {
-  Live(std::shared_ptr<probes::Helper> helper, std::shared_ptr<const Deployment> deployment, std::string passfile)
+  Live(const std::shared_ptr<probes::Helper>& helper, const std::shared_ptr<const Deployment>& deployment,
+       std::string passfile)
       : broker{resolver, [deployment](const std::string& subject) { return value_of(*deployment, subject); },
                std::move(passfile)},
         http{resolver},
@@ -180,8 +181,8 @@ Outcome<FileAnswer> World::file(const std::string& path, const std::stop_token& 
   return probes::FileProbe{parts_->helper}.ask({path}, Deadline::after(probes::Helper::limit, stop));
 }
 
-std::shared_ptr<Probes> World::probes(std::shared_ptr<const Deployment> deployment) const {
-  auto live = std::make_shared<Live>(parts_->helper, std::move(deployment), parts_->passfile);
+std::shared_ptr<Probes> World::probes(const std::shared_ptr<const Deployment>& deployment) const {
+  auto live = std::make_shared<Live>(parts_->helper, deployment, parts_->passfile);
   auto* probes = &live->recording.probes();
   return {std::move(live), probes};
 }

@@ -26,7 +26,7 @@ class World {
   Outcome<FileAnswer> file(const std::string& path, const std::stop_token& stop) const;
 
   /// The live probes behind a recorder, for one run over this deployment. Keeps all it needs alive.
-  std::shared_ptr<Probes> probes(std::shared_ptr<const Deployment> deployment) const;
+  std::shared_ptr<Probes> probes(const std::shared_ptr<const Deployment>& deployment) const;
 
  private:
   struct Parts;

@@ -171,7 +171,10 @@ DatabaseUrl parse_database_url(std::string_view text, const std::vector<std::str
   if (!url.problem.empty()) return url;
   url.scheme = url_scheme(text);
   url.problem = problem_of_scheme(url.scheme, schemes);
-  if (!url.problem.empty()) return url;
+  if (!url.problem.empty()) {
+    url.scheme.clear();  // perhaps a secret that was pasted there
+    return url;
+  }
 
   const auto rest = text.substr(url.scheme.size() + 3);
   const auto end = std::min(rest.find_first_of("/?#"), rest.size());

@@ -11,7 +11,7 @@ namespace doctor::deployment {
 
 /// The parts of a database URL that are not secret, percent-decoded.
 struct DatabaseUrl {
-  std::string scheme;
+  std::string scheme;  ///< "" when it is not an accepted one
   std::string user;
   std::string host;        ///< without the brackets of an IPv6 address; "" when the URL names none
   std::uint16_t port = 0;  ///< 0: not said

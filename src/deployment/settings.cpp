@@ -301,7 +301,7 @@ void override_setting(Setting& setting, const std::string& text) {
   setting.running = value_of(texts.running, secret);
   if (secret && setting.written && !setting.written->is_secret())
     setting.written = Value::secret(setting.written->text());
-  setting.chain.push_back({"flag", "--set", setting.configured->shown()});
+  setting.chain.push_back({"flag", "--set", setting.configured ? setting.configured->shown() : std::string{}});
 }
 
 void apply(std::vector<Setting>& settings, const Override& change, const std::vector<Service>& services) {

@@ -37,7 +37,7 @@ class Memo {
     for (;;) {
       auto [found, is_new] = slots_.try_emplace(key);
       if (is_new) return ask_first(lock, key, deadline, ask);
-      if (found->second) return *found->second;
+      if (const auto& outcome = found->second) return *outcome;
       const bool changed = changed_.wait_until(lock, deadline.stop(), deadline.at(), [&] { return !is_open(key); });
       if (!changed) return Failed{gave_up(deadline, started)};
     }

@@ -130,7 +130,7 @@ Outcome<ResolveAnswer> Resolver::resolve(const std::string& name, const Deadline
   }
   if (!state.changed.wait_until(lock, limit.stop(), limit.at(), [&] { return state.names[name].has_value(); }))
     return Failed{failure_of_deadline(limit, "resolve", "", since(started))};
-  auto outcome = *state.names[name];
+  auto outcome = state.names[name].value_or(Failed{failure_of_deadline(limit, "resolve", "", since(started))});
   if (!outcome) outcome.error().waited = since(started);
   return outcome;
 }

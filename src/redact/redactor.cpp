@@ -198,7 +198,7 @@ Spans Redactor::Index::known_spans(std::string_view text) const {
   return around_markers(joined(needles.find(text)), text);
 }
 
-Redactor::Redactor(std::vector<KnownSecret> known, const std::vector<std::string>& ordinary) {
+Redactor::Redactor(const std::vector<KnownSecret>& known, const std::vector<std::string>& ordinary) {
   auto index = std::make_unique<Index>();
   Builder builder{index->needles, ordinary};
   for (const auto& secret : known) builder.add(secret);
@@ -241,6 +241,10 @@ std::string Redactor::redact(std::string_view text) const {
     done = end;
   }
   return out.append(text.substr(done));
+}
+
+std::string Redactor::redact_known(std::string_view text) const {
+  return replaced(text, index_->known_spans(text));
 }
 
 std::string Redactor::find_known(std::string_view text) const {

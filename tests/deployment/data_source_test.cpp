@@ -120,7 +120,7 @@ TEST_CASE("a name of the compose network is dialled by the container's address")
   deployment.settings[0].configured = Value::secret("postgres://u:p@chatalot-db/d");
   CHECK(only(deployment).endpoint == "endpoint:postgres:5432");
   deployment.settings[0].configured = Value::secret("postgres://u:p@db/d");
-  CHECK(only(deployment, {true, {{"postgres", {"db"}}}}).dial.host == "172.20.0.2");
+  CHECK(only(deployment, {true, "", {{"postgres", {"db"}}}}).dial.host == "172.20.0.2");
 }
 
 TEST_CASE("else by its published port, else not at all") {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <sstream>
 #include <stdexcept>
 
 #include "lab/docker_engine.hpp"
@@ -29,6 +30,13 @@ bool is_named(const Result& result, const std::string& subject) {
   return std::find(unexamined.begin(), unexamined.end(), subject) != unexamined.end() ||
          std::any_of(findings.begin(), findings.end(),
                      [&](const auto& finding) { return finding.at("subject") == subject; });
+}
+
+std::string in_one_line(const std::string& wrapped) {
+  std::istringstream words{wrapped};
+  std::string line;
+  for (std::string word; words >> word;) line += word + " ";
+  return line;
 }
 
 /// A process that is no part of the deployment, this one, listens on every address.
@@ -150,12 +158,11 @@ TEST_CASE("a user who may not talk to the Engine", "[engine]") {
   CHECK(result.unexamined() == std::vector<std::string>{"endpoint:chatalot:8080", "endpoint:postgres:5432",
                                                         "file:secrets/jwt_private.pem",
                                                         "setting:chatalot/FILE_STORAGE_PATH"});
-  std::vector<std::string> seen;
-  for (const auto& item : result.report.at("ruled_out")) seen.push_back(item.at("subject"));
-  for (const auto* subject : {"setting:chatalot/TOTP_ENCRYPTION_KEY", "file:secrets/jwt_public.pem", "disk:deployment"})
-    CHECK(std::find(seen.begin(), seen.end(), subject) != seen.end());
+  for (const auto& check : result.report.at("checks"))
+    if (check.at("id") == "env" || check.at("id") == "compose" || check.at("id") == "health")
+      CHECK(check.at("status") == "passed");
 
-  const auto human = stack.doctor({"check", stack.directory().path(), "--width", "1000"}, nobody).out;
+  const auto human = in_one_line(stack.doctor({"check", stack.directory().path()}, nobody).out);
   const std::string sentence = "Docker Engine could not be asked";
   INFO(human);
   CHECK(human.find(sentence) != std::string::npos);

@@ -22,6 +22,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = doctor::fuzz::text_of(data, size);
   check_reason(doctor::deployment::parse_database_url(text).problem);
   check_reason(doctor::deployment::parse_database_url(text, {"mysql", "postgres"}).problem);
+  require(doctor::deployment::parse_database_url(text).scheme.find(planted) == std::string::npos,
+          "what is no scheme is not handed out as one");
   if (text.size() > 64 * 1024)
     require(!doctor::deployment::parse_database_url(text).problem.empty(), "more than 64 KB is refused");
 

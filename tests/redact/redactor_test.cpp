@@ -1,6 +1,6 @@
 #include "redact/redactor.hpp"
 
-#include <chrono>
+#include <ctime>
 
 #include "redact/encodings.hpp"
 #include "redact/key_values.hpp"
@@ -367,10 +367,18 @@ TEST_CASE("hostile text neither crashes nor takes long") {
         "://a:", "Some(", "bearer ", "%", "Cookie: a=", "--", "-", "a://", "eyJaaaaaaaaaa."}) {
     std::string text;
     while (text.size() < size) text += unit;
-    const auto begun = std::chrono::steady_clock::now();
+    const std::clock_t begun = std::clock();  // CPU time: the machine may be busy
     const auto out = redactor.redact(text);
     CAPTURE(unit);
     CHECK_FALSE(out.empty());
-    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds{5});
+    CHECK((std::clock() - begun) / CLOCKS_PER_SEC < 5);
   }
+}
+
+TEST_CASE("doctor's own words are spared where only known values are looked for", "[redact]") {
+  const Redactor redactor{{{"DB_PASSWORD", "correct-horse-battery"}}};
+  const std::string guide = "ALTER ROLE chatalot PASSWORD :'pw';\n";
+  CHECK(redactor.redact_known(guide) == guide);
+  CHECK(redactor.redact_known("x correct-horse-battery y") == "x [redacted:DB_PASSWORD] y");
+  CHECK(redactor.redact_known("Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5") == "[redacted:DB_PASSWORD]");
 }
