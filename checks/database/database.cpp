@@ -46,6 +46,17 @@ using Facts = std::vector<SourceFacts>;
 
 // ---- observe
 
+/// Nothing can answer in a container that does not run. When the whole deployment is stopped, nobody misses it.
+std::string stopped_container(const Deployment& deployment, const DataSource& source) {
+  const auto* user = deployment.service(source.service);
+  const bool needed = user != nullptr && user->container &&
+                      (user->container->status == "running" || user->container->status == "restarting");
+  const auto begin = source.endpoint.find(':') + 1;
+  const auto* target = deployment.service(source.endpoint.substr(begin, source.endpoint.rfind(':') - begin));
+  if (!needed || target == nullptr || !target->container || target->container->status == "running") return {};
+  return "container " + target->container->name + " is " + formats::shown(target->container->status, 20);
+}
+
 SourceFacts look_at(const Context& context, const DataSource& source) {
   SourceFacts facts;
   facts.source = source;
@@ -56,6 +67,8 @@ SourceFacts look_at(const Context& context, const DataSource& source) {
     facts.described = source.setting.ends_with("/" + rule.setting);
     if (facts.described) facts.rule = rule;
   }
+  if (source.problem.empty() && !source.dial.reason.empty())
+    facts.stopped = stopped_container(context.deployment, source);
   if (!source.problem.empty() || !source.dial.reason.empty()) return facts;
   const auto& dial = source.dial;
   facts.session = context.ask(PostgresSessionQuestion{source.setting, dial.host, dial.port, dial.vantage});
@@ -95,10 +108,19 @@ void judge_url(const SourceFacts& facts, Judgement& out) {
                                                   {"where", facts.where, {}, {}}});
 }
 
+void judge_stopped(const SourceFacts& facts, Judgement& out) {
+  const auto& source = facts.source;
+  out.findings.emplace_back(
+      codes::database_unreachable, source.endpoint,
+      std::vector<Evidence>{{"address", source.host + ":" + std::to_string(source.port), facts.where, "host"},
+                            {"reason", facts.stopped, "Docker Engine", "host"}});
+}
+
 void judge(const SourceFacts& facts, Judgement& out) {
   const auto& source = facts.source;
   const auto subject = source.endpoint.empty() ? source.setting : source.endpoint;
   if (!source.problem.empty()) return judge_url(facts, out);
+  if (!facts.stopped.empty()) return judge_stopped(facts, out);
   if (!source.dial.reason.empty()) return out.unexamined.push_back({subject, source.dial.reason});
   if (!*facts.session) return judge_login(facts, facts.session->error(), out);
   const auto before = out.findings.size() + out.unexamined.size();

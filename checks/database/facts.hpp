@@ -74,7 +74,8 @@ struct SourceFacts {
   DataSource source;
   DatabaseRule rule;
   bool described = false;
-  std::string where;  ///< the place of the URL
+  std::string where;    ///< the place of the URL
+  std::string stopped;  ///< "container x is exited": the database's own, while the service that needs it runs
   Asked<PostgresSessionAnswer> session;
   Asked<bool> in_recovery;
   Asked<Slots> slots;

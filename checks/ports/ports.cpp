@@ -28,6 +28,7 @@ struct PortFacts {
   std::optional<Process> process;  ///< the bare process of the service
   bool bare = false;               ///< the service runs without containers
   bool container_runs = false;
+  bool container_unseen = false;        ///< the Docker Engine could not be asked whether there is one
   std::vector<std::string> containers;  ///< ids of this deployment's containers
   Outcome<ListenersAnswer> listeners;
   std::int64_t running_for = 0;  ///< seconds, of the bare process
@@ -50,6 +51,7 @@ PortFacts look_at(const Context& context, const Service& service, std::uint16_t 
   facts.subject = "endpoint:" + service.name + ":" + std::to_string(named);
   facts.port = port;
   facts.container_runs = service.container && service.container->status == "running";
+  facts.container_unseen = !service.container && !context.deployment.engine_note.empty();
   facts.containers = container_ids(context.deployment);
   facts.listeners = context.ask(ListenersQuestion{port});
   return facts;
@@ -133,6 +135,12 @@ std::string owner_of(const Listener& listener) {
   return formats::shown(listener.process.empty() ? listener.exe : listener.process, 60);
 }
 
+/// Programs that hold a published port for a container; without root nobody's name is seen.
+bool may_be_container(const Listener& listener) {
+  static constexpr std::array proxies{"docker-proxy"sv, "rootlesskit"sv, "rootlessport"sv};
+  return listener.pid == 0 || std::find(proxies.begin(), proxies.end(), listener.process) != proxies.end();
+}
+
 void report_in_use(const PortFacts& facts, const Listener& listener, Judgement& out) {
   out.findings.emplace_back(codes::port_in_use, facts.subject,
                             std::vector<Evidence>{{"port", std::to_string(facts.port), {}, "host"},
@@ -168,6 +176,9 @@ void judge(const PortFacts& facts, Judgement& out) {
     return out.unexamined.push_back({facts.subject, owner_of(*other)});
   if (facts.container_runs) return;  // published by the kernel, or not at all: whether it answers is told elsewhere
   if (nobody) return out.healthy.push_back({facts.subject, "port " + port + " is free"});
+  if (facts.container_unseen && !facts.bare && may_be_container(*other))
+    return out.unexamined.push_back(
+        {facts.subject, "port " + port + " is held by " + owner_of(*other) + ", which may be its own container"});
   report_in_use(facts, *other, out);
 }
 

@@ -117,8 +117,6 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
                           const std::shared_ptr<const Deployment>& deployment, const guides::Library& library,
                           const Interrupt& interrupt, const redact::Redactor& redactor, DebugLog& log,
                           std::ostream& err) {
-  const auto started = utc_now();
-  const auto begin = Clock::now();
   Progress progress{checks.size(), shows_progress(command.no_progress), err};
   auto options = run_options(command, *deployment, library, interrupt);
   options.ended = [&](const core::CheckResult& result) {
@@ -130,8 +128,6 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
   for (auto& result : run.checks) redact(result.judgement, redactor);
   auto report = diagnosis::diagnose(*deployment, run, library);
   report.version = version;
-  report.started = started;
-  report.took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
   report.interrupted_by = interrupt.signal();
   return report;
 }
@@ -141,6 +137,8 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
 int check(const CheckCommand& command, Streams streams) {
   const auto all = checks::all();
   if (!known_checks(command.only, all, streams) || !known_checks(command.skip, all, streams)) return 2;
+  const auto started = utc_now();
+  const auto begin = Clock::now();
   const World world{own_environment()};
   const Interrupt interrupt;
   const guides::Library library{guides::embedded()};
@@ -151,6 +149,8 @@ int check(const CheckCommand& command, Streams streams) {
   log.debug("examining " + deployment->directory + ": " + util::join(deployment->sources, ", "));
   const auto report =
       examine(command, selected(all, command.only), world, deployment, library, interrupt, redactor, log, streams.err);
+  report.started = started;
+  report.took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
   const int code = diagnosis::exit_code(report, command.fail_on, command.allow_incomplete);
   const int end = deliver(redactor.redact_known(rendered(report, command)), command.output, streams, code);
   if (report.complete) return end;

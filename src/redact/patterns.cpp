@@ -179,6 +179,7 @@ const std::deque<Pattern>& token_patterns() {
 }
 
 std::size_t find_literal(std::string_view text, std::string_view literal, std::size_t from) {
+  if (from >= text.size()) return none;
   const void* hit = memmem(text.data() + from, text.size() - from, literal.data(), literal.size());
   return hit == nullptr ? none : static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
 }

@@ -66,6 +66,30 @@ const bool added = add_scenarios("ports", {
                                                },
                                                {"port-in-use " + web},
                                                {}},
+                                              {"the port is held while the Engine cannot be asked",
+                                               [](World& world) {
+                                                 compose(world);
+                                                 world.deployment.engine_note = "the Docker Engine could not be asked";
+                                                 listens(world, 80, {listener(0, "")});
+                                               },
+                                               {},
+                                               {web}},
+                                              {"its proxy is seen, but not the Engine",
+                                               [](World& world) {
+                                                 compose(world);
+                                                 world.deployment.engine_note = "the Docker Engine could not be asked";
+                                                 listens(world, 80, {listener(900, "docker-proxy")});
+                                               },
+                                               {},
+                                               {web}},
+                                              {"a known process has the port, whatever the Engine would say",
+                                               [](World& world) {
+                                                 compose(world);
+                                                 world.deployment.engine_note = "the Docker Engine could not be asked";
+                                                 listens(world, 80, {listener(17, "nginx")});
+                                               },
+                                               {"port-in-use " + web},
+                                               {}},
                                               {"somebody has it on another address",
                                                [](World& world) {
                                                  compose(world);

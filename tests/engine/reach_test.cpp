@@ -23,15 +23,6 @@ std::vector<std::string> calls_in(const std::string& log) {
   return calls;
 }
 
-/// The subject has a finding, or is said not to have been looked at.
-bool is_named(const Result& result, const std::string& subject) {
-  const auto unexamined = result.unexamined();
-  const auto& findings = result.report.at("findings");
-  return std::find(unexamined.begin(), unexamined.end(), subject) != unexamined.end() ||
-         std::any_of(findings.begin(), findings.end(),
-                     [&](const auto& finding) { return finding.at("subject") == subject; });
-}
-
 std::string in_one_line(const std::string& wrapped) {
   std::istringstream words{wrapped};
   std::string line;
@@ -79,9 +70,18 @@ TEST_CASE("the database's container is stopped", "[engine]") {
   stack.up();
   stack.compose({"stop", "-t", "1", "postgres"});
   const auto result = stack.check();
-  INFO(result.report.dump(2));
-  CHECK(result.run.exit != 0);
-  CHECK(is_named(result, "endpoint:postgres:5432"));
+  const Root expected{"chatalot-database-unreachable", "database-unreachable", "database", "endpoint:postgres:5432"};
+  expect_roots(result, {expected}, 1);
+  CHECK(result.evidence(expected.entry, "reason") == "container " + stack.container("postgres") + " is exited");
+}
+
+TEST_CASE("the whole stack is stopped", "[engine]") {
+  DockerStack stack;
+  stack.up();
+  stack.compose({"stop", "-t", "1"});
+  const auto result = stack.check();
+  expect_roots(result, {{"health-refused", "health-refused", "health", "endpoint:chatalot:8080"}}, 1);
+  CHECK(result.unexamined() == std::vector<std::string>{"endpoint:postgres:5432"});
 }
 
 TEST_CASE("the port that our own container publishes", "[engine]") {
