@@ -147,7 +147,7 @@ int check(const CheckCommand& command, Streams streams) {
   const auto redactor = redactor_for(*deployment);
   DebugLog log{command.output.verbose, redactor, streams.err};
   log.debug("examining " + deployment->directory + ": " + util::join(deployment->sources, ", "));
-  const auto report =
+  auto report =
       examine(command, selected(all, command.only), world, deployment, library, interrupt, redactor, log, streams.err);
   report.started = started;
   report.took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
