@@ -180,7 +180,9 @@ void judge_exposure(const KeyFacts& facts, Judgement& out) {
 
 void judge_age(const KeyFacts& facts, Judgement& out) {
   const auto modified = (*facts.file)->modified;
-  if (facts.started == 0 || modified <= facts.started) return;
+  // Both times are rounded to seconds: keys that are made just before the start must not look newer.
+  constexpr std::int64_t rounding = 1;
+  if (facts.started == 0 || modified <= facts.started + rounding) return;
   report(out, codes::jwt_key_not_reloaded, facts,
          {{"path", facts.shown, {}, {}},
           {"changed", formats::timestamp(modified), {}, {}},
