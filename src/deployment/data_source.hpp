@@ -12,8 +12,8 @@ namespace doctor::deployment {
 /// What the Engine adds to what the compose file says about names and addresses.
 struct EngineView {
   bool asked = false;                                       ///< the Engine answered: a missing container is missing
-  std::string why;                                          ///< it was not: a sentence that says so, and why
-  std::map<std::string, std::vector<std::string>> aliases;  ///< service -> further names on its networks
+  std::string why{};                                          ///< it was not: a sentence that says so, and why
+  std::map<std::string, std::vector<std::string>> aliases{};  ///< service -> further names on its networks
 };
 
 /// The data sources of all settings with role "database-url" that have a value.
