@@ -149,23 +149,22 @@ std::string why_no_container(const EngineView& engine, bool running) {
 
 }  // namespace
 
+Dial dial_published(const Service& service, const PublishedPort& published, const EngineView& engine) {
+  Dial dial{reachable_address(published.address), published.published, "host", "published port", "", ""};
+  if (!engine.asked && !service.container)
+    dial.doubt = "nothing answers on port " + std::to_string(published.published) +
+                 " of this host, and the Docker Engine could not be asked whether a container of " + service.name +
+                 " runs";
+  return dial;
+}
+
 Dial dial_service(const Service& service, std::uint16_t port, const EngineView& engine) {
   if (service.process || service.network_mode == "host") return {"127.0.0.1", port, "host", "as configured", "", ""};
   const bool running = service.container && service.container->status == "running";
   if (running)
     for (const auto& [network, address] : service.container->addresses)
       if (!address.empty()) return {address, port, "host", "container address", "", ""};
-  if (const auto* published = published_port(service, port, engine))
-    return {reachable_address(published->address),
-            published->published,
-            "host",
-            "published port",
-            "",
-            engine.asked || service.container
-                ? ""
-                : "nothing answers on port " + std::to_string(published->published) +
-                      " of this host, and the Docker Engine could not be asked whether a container of " + service.name +
-                      " runs"};
+  if (const auto* published = published_port(service, port, engine)) return dial_published(service, *published, engine);
   Dial dial;
   dial.reason = service.name + " is a name inside the compose network, no port of it is published, and " +
                 why_no_container(engine, running);

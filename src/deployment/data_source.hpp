@@ -11,7 +11,7 @@ namespace doctor::deployment {
 
 /// What the Engine adds to what the compose file says about names and addresses.
 struct EngineView {
-  bool asked = false;                                       ///< the Engine answered: a missing container is missing
+  bool asked = false;                                         ///< the Engine answered: a missing container is missing
   std::string why{};                                          ///< it was not: a sentence that says so, and why
   std::map<std::string, std::vector<std::string>> aliases{};  ///< service -> further names on its networks
 };
@@ -21,6 +21,9 @@ std::vector<DataSource> find_data_sources(const Deployment& deployment, const En
 
 /// How to reach `port` of a service that runs in a container: the running container's address, else its published port,
 /// else a reason. A name that means something only inside a compose network is never dialled.
+/// Through a published port. Without an Engine to ask, a refusal there proves nothing: the dial says so in `doubt`.
+Dial dial_published(const Service& service, const PublishedPort& published, const EngineView& engine);
+
 Dial dial_service(const Service& service, std::uint16_t port, const EngineView& engine);
 
 /// The port that is published for `port` of the service, as the container has it, or as the compose file says when the

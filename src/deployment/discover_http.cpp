@@ -104,7 +104,9 @@ class Finder {
 
   HttpBase of_container(const Service& service, std::uint16_t port) const {
     HttpBase base = named(service, port);
-    if (published_port(service, port, engine_) != nullptr || service.container)
+    if (const auto* published = published_port(service, port, engine_))
+      base.dial = dial_published(service, *published, engine_);
+    else if (service.container)
       base.dial = dial_service(service, port, engine_);
     else
       base.dial.reason = engine_.asked || service.place.file.empty()
