@@ -37,6 +37,9 @@ class Thief {
     sockaddr_in6 address{};
     address.sin6_family = AF_INET6;
     address.sin6_port = htons(port);
+    // The connections that the test before made through this port may still be in TIME_WAIT.
+    const int reuse = 1;
+    ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
     void* raw = &address;
     if (::bind(socket_, static_cast<sockaddr*>(raw), sizeof address) != 0 || ::listen(socket_, 1) != 0)
       throw std::runtime_error("port " + std::to_string(port) + " is taken");
