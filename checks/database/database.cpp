@@ -31,14 +31,9 @@ void note_refusal(const SourceFacts& facts, const ProbeFailure& failure, Judgeme
   if (!said) out.unexamined.push_back({facts.source.endpoint, reason});
 }
 
-}  // namespace database_check
-
 namespace {
 
-using namespace std::string_view_literals;
-using namespace database_check;
-
-constexpr auto database_role = "database-url"sv;
+constexpr std::string_view database_role = "database-url";
 
 // ---- facts: facts.hpp
 
@@ -135,10 +130,6 @@ Judgement diagnose(const Facts& facts) {
   return out;
 }
 
-Judgement run(const Context& context) {
-  return diagnose(observe(context));
-}
-
 constexpr std::array reads{database_role};
 constexpr std::array codes_of_database{codes::database_url_invalid,
                                        codes::database_name_not_resolved,
@@ -169,8 +160,17 @@ constexpr std::array codes_of_database{codes::database_url_invalid,
 
 }  // namespace
 
-extern const CheckInfo database{
-    "database", "the database accepts the login and has room, rights and all migrations", reads, {}, codes_of_database,
-    run};
+Judgement run(const Context& context) {
+  return diagnose(observe(context));
+}
+
+}  // namespace database_check
+
+extern const CheckInfo database{"database",
+                                "the database accepts the login and has room, rights and all migrations",
+                                database_check::reads,
+                                {},
+                                database_check::codes_of_database,
+                                database_check::run};
 
 }  // namespace doctor::checks

@@ -50,7 +50,9 @@ PortFacts look_at(const Context& context, const Service& service, std::uint16_t 
   facts.service = service.name;
   facts.subject = "endpoint:" + service.name + ":" + std::to_string(named);
   facts.port = port;
-  facts.container_runs = service.container && service.container->status == "running";
+  // A container that restarts holds its port again and again, and Docker's proxy with it.
+  facts.container_runs =
+      service.container && (service.container->status == "running" || service.container->status == "restarting");
   facts.container_unseen = !service.container && !context.deployment.engine_note.empty();
   facts.containers = container_ids(context.deployment);
   facts.listeners = context.ask(ListenersQuestion{port});

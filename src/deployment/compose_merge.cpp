@@ -49,7 +49,10 @@ YamlNode key_value(const YamlEntry& entry, const YamlNode& value) {
 YamlNode as_sequence(YamlNode node) {
   if (node.is_sequence()) return node;
   YamlNode list = node.here(YamlKind::sequence);
-  if (node.is_text()) list.items.push_back(std::move(node));
+  if (node.is_text()) {
+    list.items.push_back(std::move(node));
+    return list;
+  }
   for (const auto& entry : node.entries) {
     if (entry.value.is_sequence()) {
       for (const auto& item : entry.value.items) list.items.push_back(key_value(entry, item));
