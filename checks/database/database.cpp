@@ -18,7 +18,7 @@ std::string SourceFacts::address() const {
   return (v6 ? "[" + source.dial.host + "]" : source.dial.host) + ":" + std::to_string(source.dial.port);
 }
 
-Evidence seen(const SourceFacts& facts, std::string name, std::string value, std::string source) {
+Evidence seen(const SourceFacts& facts, std::string name, std::string value, const std::string& source) {
   const auto at = source.empty() ? facts.address() : source + " at " + facts.address();
   return {std::move(name), std::move(value), at, facts.source.dial.vantage};
 }

@@ -90,7 +90,7 @@ struct SourceFacts {
 };
 
 /// A piece of evidence seen at the server.
-Evidence seen(const SourceFacts& facts, std::string name, std::string value, std::string source = {});
+Evidence seen(const SourceFacts& facts, std::string name, std::string value, const std::string& source = {});
 
 /// What PostgreSQL would not say becomes "not looked at", once for each reason.
 void note_refusal(const SourceFacts& facts, const ProbeFailure& failure, Judgement& out);
