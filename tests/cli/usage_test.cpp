@@ -12,6 +12,7 @@
 
 #include "lab/files_case.hpp"
 #include "support/catch.hpp"
+#include "support/sanitized.hpp"
 #include "support/scripted_server.hpp"
 
 namespace doctor::lab {
@@ -61,7 +62,8 @@ void expect_partial_report(int signal) {
   const auto sent = std::chrono::steady_clock::now();
   child.send(signal);
   const auto result = child.wait(std::chrono::seconds{20});
-  CHECK(std::chrono::steady_clock::now() - sent < std::chrono::seconds{1});
+  const auto took = std::chrono::steady_clock::now() - sent;
+  if (!test::is_sanitized) CHECK(took < std::chrono::seconds{1});
   CHECK(result.signal == 0);
   CHECK(result.exit == 128 + signal);
   const auto report = nlohmann::json::parse(result.out, nullptr, false);
@@ -164,7 +166,7 @@ TEST_CASE("SIGTERM ends the run with the partial report", "[signal]") {
 TEST_CASE("--timeout ends a run that hangs", "[signal]") {
   const Hanging hanging;
   const auto result = doctor_run({"check", hanging.path(), "--format", "json", "--timeout", "1s"});
-  CHECK(result.wall < std::chrono::milliseconds{2000});
+  if (!test::is_sanitized) CHECK(result.wall < std::chrono::milliseconds{2000});
   CHECK((result.exit == 1 || result.exit == 3));
 }
 

@@ -162,7 +162,8 @@ TEST_CASE("an interrupt gives the partial result within a second") {
   const auto begin = std::chrono::steady_clock::now();
   const auto result = run({&a, &b}, options);
   later.join();
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{1});
+  // The stop comes after 100 ms, and the run may take a second from there.
+  CHECK(std::chrono::steady_clock::now() - begin < milliseconds{1100});
   CHECK_FALSE(result.complete);
   CHECK(result.checks[0].status == "passed");
   CHECK(result.checks[1].reason == "interrupted");
