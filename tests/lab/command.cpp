@@ -92,7 +92,8 @@ Child::Child(const Arguments& argv, const CommandOptions& options) : begin_(Cloc
   Strings environment;
   const auto given = options.environment.value_or(Environment{{"PATH", from_own_environment("PATH", "/usr/bin:/bin")},
                                                               {"HOME", from_own_environment("HOME", "/")},
-                                                              {"LANG", "C.UTF-8"}});
+                                                              {"LANG", "C.UTF-8"},
+                                                              {"DOCKER_HOST", "unix:///nonexistent/docker.sock"}});
   for (const auto& [name, value] : given) environment.add(name + "=" + value);
   char** argument_list = arguments.finish();
   char** environment_list = environment.finish();

@@ -15,7 +15,7 @@ using Arguments = std::vector<std::string>;
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 struct CommandOptions {
-  std::optional<Environment> environment;  ///< the whole of it; nothing: PATH, HOME and LANG only
+  std::optional<Environment> environment;  ///< the whole of it; nothing: PATH, HOME, LANG, and no Docker Engine
   std::string directory;                   ///< working directory; "": this process's
   std::optional<std::uint32_t> uid;        ///< user and group to become; needs root
   std::chrono::milliseconds limit{60000};  ///< then the program is killed and run() throws
