@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <thread>
+#include <tuple>
 
 #include "support/catch.hpp"
 
@@ -69,11 +70,32 @@ CheckInfo check(std::string_view id, Judgement (*run)(const Context&), std::span
   return {id, "all is well", {}, after, {}, run};
 }
 
+/// These checks ask nothing; a probe that is asked all the same says so.
+template <class Question>
+struct Unasked final : doctor::Probe<Question> {
+  doctor::Outcome<typename Question::Answer> ask(const Question&, const doctor::Deadline&) override {
+    throw std::logic_error("a probe was asked");
+  }
+};
+
+template <class... Questions>
+struct AllUnasked {
+  std::tuple<Unasked<Questions>...> all;
+  doctor::ProbeSet<Questions...> probes{std::get<Unasked<Questions>>(all)...};
+};
+};
+
+std::shared_ptr<doctor::Probes> unasked() {
+  auto all = std::make_shared<doctor::ForAllQuestions<AllUnasked>>();
+  auto* probes = &all->probes;
+  return {std::move(all), probes};
+}
+
 doctor::core::RunResult run(const std::vector<const CheckInfo*>& checks, RunOptions options = {}) {
   auto deployment = std::make_shared<Deployment>();
   deployment->edges.push_back({"endpoint:db:1", "setting:app/URL"});
   options.is_error = [](const Finding&) { return true; };
-  return doctor::core::run(checks, deployment, nullptr, options);
+  return doctor::core::run(checks, deployment, unasked(), options);
 }
 
 }  // namespace
