@@ -83,7 +83,6 @@ struct AllUnasked {
   std::tuple<Unasked<Questions>...> all;
   doctor::ProbeSet<Questions...> probes{std::get<Unasked<Questions>>(all)...};
 };
-};
 
 std::shared_ptr<doctor::Probes> unasked() {
   auto all = std::make_shared<doctor::ForAllQuestions<AllUnasked>>();
