@@ -19,11 +19,11 @@ struct EngineView {
 /// The data sources of all settings with role "database-url" that have a value.
 std::vector<DataSource> find_data_sources(const Deployment& deployment, const EngineView& engine);
 
-/// How to reach `port` of a service that runs in a container: the running container's address, else its published port,
-/// else a reason. A name that means something only inside a compose network is never dialled.
 /// Through a published port. Without an Engine to ask, a refusal there proves nothing: the dial says so in `doubt`.
 Dial dial_published(const Service& service, const PublishedPort& published, const EngineView& engine);
 
+/// How to reach `port` of a service that runs in a container: the running container's address, else its published port,
+/// else a reason. A name that means something only inside a compose network is never dialled.
 Dial dial_service(const Service& service, std::uint16_t port, const EngineView& engine);
 
 /// The port that is published for `port` of the service, as the container has it, or as the compose file says when the
