@@ -245,9 +245,13 @@ RunResult run(const std::vector<const CheckInfo*>& checks, std::shared_ptr<const
               std::shared_ptr<Probes> probes, const RunOptions& options) {
   const auto state = prepared(checks, std::move(deployment), std::move(probes), options);
   const auto workers = std::min<std::size_t>(std::max(1U, options.workers), std::max<std::size_t>(1, checks.size()));
-  for (std::size_t i = 0; i < workers; ++i) std::thread{work, state}.detach();
+  std::vector<std::thread> pool;
+  for (std::size_t i = 0; i < workers; ++i) pool.emplace_back(work, state);
   RunResult result;
   result.complete = supervise(state);
+  // A worker that came back is waited for, so that its libraries' per-thread memory is gone before the process ends.
+  // A run that left somebody behind waits for nobody.
+  for (auto& worker : pool) result.complete ? worker.join() : worker.detach();
   const std::lock_guard lock{state->mutex};
   for (auto& slot : state->slots) result.checks.push_back(std::move(slot.result));
   return result;
