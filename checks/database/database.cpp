@@ -121,6 +121,7 @@ void judge(const SourceFacts& facts, Judgement& out) {
   const auto before = out.findings.size() + out.unexamined.size();
   judge_activity(facts, out);
   judge_migrations(facts, out);
+  judge_expectations(facts, out);
   if (out.findings.size() + out.unexamined.size() == before) out.healthy.push_back({subject, figure(facts)});
 }
 
@@ -156,7 +157,8 @@ constexpr std::array codes_of_database{codes::database_url_invalid,
                                        codes::database_migration_lock_held,
                                        codes::database_session_blocked,
                                        codes::database_transaction_idle,
-                                       codes::database_oversized};
+                                       codes::database_oversized,
+                                       codes::database_expectation_failed};
 
 }  // namespace
 

@@ -8,7 +8,8 @@
 
 #include "doctor/check.hpp"
 
-/// What the check `database` observes. Its parts: questions (asks PostgreSQL), login, activity and migrations (judge).
+/// What the check `database` observes. Its parts: questions (asks PostgreSQL), login, activity,
+/// migrations and expectations (judge).
 namespace doctor::checks::database_check {
 
 /// A question that PostgreSQL may refuse to answer.
@@ -70,6 +71,13 @@ struct MigrationFacts {
   bool server_settled = false;  ///< the service has been up for a minute, so it has accepted its migrations
 };
 
+/// One question of the description about the application's data.
+struct ExpectationFacts {
+  Expectation expected;
+  Outcome<PostgresRowsAnswer> answer;  ///< of a question for a value
+  Asked<SecretAnswer> sealed;          ///< of a question whether a setting is the key of what is there
+};
+
 struct SourceFacts {
   DataSource source;
   DatabaseRule rule;
@@ -85,6 +93,7 @@ struct SourceFacts {
   std::optional<std::uint64_t> free_bytes;  ///< of the disk that holds the database, when it is this host's
   Asked<Privileges> privileges;
   std::optional<MigrationFacts> migrations;
+  std::vector<ExpectationFacts> expectations;
 
   std::string address() const;  ///< what was dialled, "127.0.0.1:5432"
 };
@@ -112,9 +121,14 @@ void ask_server(const Context& context, SourceFacts& facts);
 /// The migrations of the application and the files of its source tree, if they are here.
 MigrationFacts ask_migrations(const Context& context, const SourceFacts& facts);
 
+/// What the description expects of the data (`sql`). The first column of the first row is the value; a second one is an
+/// example of what is wrong.
+void ask_expectations(const Context& context, SourceFacts& facts);
+
 void judge_login(const SourceFacts& facts, const ProbeFailure& failure, Judgement& out);
 void judge_activity(const SourceFacts& facts, Judgement& out);
 void judge_migrations(const SourceFacts& facts, Judgement& out);
+void judge_expectations(const SourceFacts& facts, Judgement& out);
 
 /// The login that succeeded. Throws std::logic_error when none did: who judges what was asked afterwards has a bug.
 inline const PostgresSessionAnswer& session_of(const SourceFacts& facts) {

@@ -78,7 +78,9 @@ void judge_login(const SourceFacts& facts, const ProbeFailure& failure, Judgemen
   Report report{facts, failure, out};
   if (failure.code == "invalid-url") return report.about_url();
   if (judge_refusal(facts, failure, report)) return;
-  switch (failure.kind) {
+  // A name server that does not answer is no database that does not answer.
+  const bool no_name = failure.kind == FailureKind::timed_out && failure.phase == "resolve";
+  switch (no_name ? FailureKind::name_not_resolved : failure.kind) {
     case FailureKind::name_not_resolved:
       return report.about_server(codes::database_name_not_resolved,
                                  {report.item("host", formats::shown(facts.source.dial.host)), report.setting()});

@@ -78,9 +78,10 @@ Outcome<Size> ask_size(const Context& context, const SourceFacts& facts) {
 /// The free space where the database lies, when it runs in a container of this deployment.
 std::optional<std::uint64_t> ask_free_space(const Context& context, const SourceFacts& facts) {
   const auto& disks = context.deployment.disks;
-  const auto docker = disks.find("docker");
-  if (facts.rule.oversized_bytes == 0 || docker == disks.end()) return std::nullopt;
-  const auto file_system = context.ask(FileSystemQuestion{docker->second});
+  auto disk = disks.find("database");
+  if (disk == disks.end()) disk = disks.find("docker");
+  if (facts.rule.oversized_bytes == 0 || disk == disks.end()) return std::nullopt;
+  const auto file_system = context.ask(FileSystemQuestion{disk->second});
   if (!file_system) return std::nullopt;  // the check of disks says why
   return file_system->available;
 }
@@ -109,6 +110,7 @@ void ask_server(const Context& context, SourceFacts& facts) {
     return Privileges{truth(row[0]), truth(row[1])};
   }));
   if (facts.rule.migrations.kind == "sqlx") facts.migrations = ask_migrations(context, facts);
+  ask_expectations(context, facts);
 }
 
 }  // namespace doctor::checks::database_check

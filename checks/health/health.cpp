@@ -20,7 +20,8 @@ namespace {
 
 /// One request, and what was expected of its answer.
 struct RequestFacts {
-  std::string endpoint;  ///< subject
+  std::optional<std::size_t> direct;  ///< at the public address: the same request to the service itself
+  std::string endpoint;               ///< subject
   std::string url;
   std::string vantage;
   std::string host;     ///< what was dialled
@@ -83,21 +84,68 @@ Outcome<HttpAnswer> ask(const Context& context, const RequestFacts& facts) {
   HttpQuestion question;
   question.url = facts.url;
   question.method = facts.expected.method;
-  question.limit = limit_of(facts.expected, context.deployment.http.size());
+  question.limit = limit_of(facts.expected, context.deployment.http.size() + context.deployment.public_urls.size());
   if (!facts.vantage.empty()) question.vantage = facts.vantage;
   return context.ask(question);
 }
 
+/// What does not answer one page answers no other.
+void ask_all(const Context& context, std::vector<RequestFacts> requests, Facts& facts) {
+  for (auto& one : requests) {
+    if (one.unseen.empty()) one.answer = ask(context, one);
+    const bool got_through = one.answer && *one.answer;
+    facts.push_back(std::move(one));
+    if (!got_through) return;
+  }
+}
+
+bool is_running(const Deployment& deployment, const std::string& name) {
+  const auto* service = deployment.service(name);
+  if (service == nullptr || !service->enabled) return false;
+  return service->process || (service->container && service->container->status == "running");
+}
+
+std::optional<std::size_t> same_request(const Facts& facts, const std::string& endpoint, const RequestFacts& request) {
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    const auto& other = facts[i];
+    const bool same = other.expected.http == request.expected.http && other.expected.json == request.expected.json &&
+                      other.expected.method == request.expected.method;
+    if (same && other.endpoint == endpoint) return i;
+  }
+  return std::nullopt;
+}
+
+/// The same questions at the address that users have. Where the service itself does not answer, or is not known to
+/// run, they would tell nothing about the way there.
+std::vector<RequestFacts> requests_to(const PublicUrl& url, const Context& context, const Facts& facts) {
+  const auto& deployment = context.deployment;
+  const auto base = std::find_if(deployment.http.begin(), deployment.http.end(),
+                                 [&](const HttpBase& one) { return one.service == url.service; });
+  const bool is_direct = base != deployment.http.end() && base->url == url.url;
+  const auto asked_directly = [&](const RequestFacts& one) {
+    return base != deployment.http.end() && one.endpoint == base->endpoint && one.answer;
+  };
+  const bool answers = std::any_of(facts.begin(), facts.end(),
+                                   [&](const RequestFacts& one) { return asked_directly(one) && *one.answer; });
+  const bool silent = !answers && std::any_of(facts.begin(), facts.end(), asked_directly);
+  if (is_direct || silent || (!answers && !is_running(deployment, url.service))) return {};
+  HttpBase public_base;
+  public_base.service = url.service;
+  public_base.endpoint = url.endpoint;
+  public_base.url = url.url;
+  public_base.dial.host = url.host;
+  public_base.dial.port = url.port;
+  public_base.dial.vantage = host_vantage;
+  auto requests = requests_to(public_base, deployment);
+  if (base != deployment.http.end())
+    for (auto& one : requests) one.direct = same_request(facts, base->endpoint, one);
+  return requests;
+}
+
 Facts observe(const Context& context) {
   Facts facts;
-  for (const auto& base : context.deployment.http) {
-    for (auto& one : requests_to(base, context.deployment)) {
-      if (one.unseen.empty()) one.answer = ask(context, one);
-      const bool got_through = one.answer && *one.answer;
-      facts.push_back(std::move(one));
-      if (!got_through) break;  // what does not answer one page answers no other
-    }
-  }
+  for (const auto& base : context.deployment.http) ask_all(context, requests_to(base, context.deployment), facts);
+  for (const auto& url : context.deployment.public_urls) ask_all(context, requests_to(url, context, facts), facts);
   return facts;
 }
 
@@ -244,16 +292,30 @@ void praise(const Facts& facts, Judgement& out) {
   for (const auto& [endpoint, figure] : figures) out.healthy.push_back({endpoint, figure});
 }
 
-Judgement diagnose(const Facts& facts) {
-  Judgement out;
+void judge(const RequestFacts& facts, Judgement& out) {
+  if (!facts.unseen.empty())
+    out.unexamined.push_back({facts.endpoint, facts.unseen});
+  else if (!outcome_of(facts))
+    judge_failure(facts, outcome_of(facts).error(), out);
+  else
+    judge_answer(facts, answered(facts), out);
+}
+
+/// What the service itself answers wrongly says nothing about the way to it.
+Facts telling(const Facts& facts) {
+  Facts kept;
   for (const auto& one : facts) {
-    if (!one.unseen.empty())
-      out.unexamined.push_back({one.endpoint, one.unseen});
-    else if (!outcome_of(one))
-      judge_failure(one, outcome_of(one).error(), out);
-    else
-      judge_answer(one, answered(one), out);
+    Judgement direct;
+    if (one.direct) judge(facts.at(*one.direct), direct);
+    if (direct.findings.empty()) kept.push_back(one);
   }
+  return kept;
+}
+
+Judgement diagnose(const Facts& all) {
+  const auto facts = telling(all);
+  Judgement out;
+  for (const auto& one : facts) judge(one, out);
   const auto same = [](const NotLookedAt& a, const NotLookedAt& b) {
     return a.subject == b.subject && a.reason == b.reason;
   };

@@ -38,6 +38,9 @@ struct CheckInfo {
   std::span<const std::string_view> after;  ///< checks that must have ended before
   std::span<const Code> codes;              ///< the generic codes that it can report
   Judgement (*run)(const Context&);
+  /// It compares what is written in files with what the application needs: nothing that runs, or does not, explains
+  /// its findings.
+  bool is_about_files = false;
 };
 
 }  // namespace doctor

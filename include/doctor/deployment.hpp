@@ -86,12 +86,23 @@ struct Container {
   int restarts = 0;
   std::int64_t started = 0;  ///< seconds since 1970; 0: never
   std::int64_t created = 0;
-  std::string health;  ///< "healthy", "unhealthy", "starting", ""
+  std::string health;                   ///< "healthy", "unhealthy", "starting", ""
+  std::vector<std::string> health_log;  ///< what the last runs of the health check printed, newest last
   int pid = 0;
+  std::string image_id;
+  std::int64_t image_created = 0;  ///< seconds since 1970; 0: not known
+  std::uint64_t memory_limit = 0;  ///< bytes; 0: none
+  std::string restart_policy;      ///< "always", "unless-stopped", "on-failure", "no"
+  std::string log_driver;          ///< "json-file", "journald", ...
+  std::string log_path;            ///< of json-file, on the host; may be empty
+  bool tty = false;                ///< its log is one raw stream
+  std::map<std::string, std::string> labels;
   std::string user;                              ///< as configured, may be a name
   std::map<std::string, std::string> addresses;  ///< network -> address
   std::vector<PublishedPort> ports;
   std::vector<Mount> mounts;
+  std::int64_t finished = 0;  ///< end of the last run, seconds since 1970; 0: none has ended
+  std::string error;          ///< why the Engine could not start it, in its own words, one line; mostly empty
 };
 
 /// A bare process of a service.
@@ -115,12 +126,23 @@ struct Service {
   std::string network_mode;
   std::vector<std::string> networks;  ///< as named in the file; {"default"} when none is
   std::vector<std::string> depends_on;
+  std::map<std::string, std::string> labels;  ///< as the compose file says
+  std::string healthcheck;                    ///< its test as one line, "" when the compose file has none
+  std::vector<std::string> command;           ///< as the compose file says, in words; empty: the image's
+  std::uint64_t memory_limit = 0;             ///< bytes, as the compose file says; 0: none
+  std::string restart;                        ///< restart policy of the compose file; "" when it has none
+  int replicas = 1;                           ///< how many containers of it are wanted
+  bool completes = false;                     ///< it is a job: another service waits for its successful end
   std::vector<PublishedPort> ports;
   std::vector<Mount> mounts;
   Place place;
   ServiceRule rule;  ///< empty name: not described
   std::optional<Container> container;
   std::optional<Process> process;
+  /// Where a probe for this service stands: "container chatalot-server" when doctor can enter its network namespace,
+  /// "host" when it uses the host's network. Empty: nowhere, and `vantage_note` says why.
+  std::string vantage;
+  std::string vantage_note;
 
   std::string subject() const { return "service:" + name; }
   bool described() const { return !rule.name.empty(); }
@@ -142,6 +164,8 @@ struct Volume {
   Place place;
   std::optional<std::int64_t> created;  ///< as the Engine says
   std::string host_path;                ///< where its data lies on the host, when the Engine says
+  /// Running containers outside the project that may write to it: "old-db (project old)".
+  std::vector<std::string> used_by;
 };
 
 /// Something about a file of the deployment that is broken or doubtful. `code` is the generic code to report.
@@ -164,11 +188,11 @@ struct Dial {
   std::string doubt{};
 };
 
-/// A database URL taken apart; no part of it is secret.
+/// The URL of a database or of Redis, taken apart; no part of it is secret.
 struct DataSource {
   std::string setting;  ///< subject
   std::string service;  ///< the service that uses it
-  std::string role;     ///< "database-url"
+  std::string role;     ///< "database-url", "redis-url"
   std::string scheme;
   std::string user;
   std::string host;
@@ -186,6 +210,25 @@ struct HttpBase {
   std::string endpoint;  ///< subject: endpoint:chatalot:8080
   std::string url;       ///< "http://127.0.0.1:8080", no slash at the end; empty when `dial.reason` says why not
   Dial dial;
+};
+
+/// An address of a service as its users have it, from a setting with the role "public-url".
+struct PublicUrl {
+  std::string service;
+  std::string setting;  ///< subject
+  std::string url;      ///< "https://chat.example.com", no slash at the end
+  std::string host;
+  std::uint16_t port = 0;
+  bool tls = false;
+  std::string endpoint;  ///< subject: endpoint:SERVICE:public
+};
+
+/// A reverse proxy in front of a service, and where its configuration lies.
+struct Proxy {
+  std::string kind;     ///< "nginx", "caddy", "haproxy", "traefik"
+  std::string service;  ///< of the deployment; "" for a program of the host, or a file that was named
+  std::string config;   ///< main file, as the proxy itself sees it; "" for traefik's labels alone
+  std::string subject;  ///< service:NAME, or file:PATH
 };
 
 /// `from` depends on `to`; both are subjects.
@@ -206,13 +249,17 @@ struct Deployment {
   std::string env_file;              ///< relative path of the .env in use, or where it would be
   std::string compose_file;          ///< relative path of the (last) compose file; "" without one
   std::string engine_note;           ///< why the Docker Engine could not be asked; empty when it was, or is not needed
+  bool engine_asked = false;         ///< it was, so that a service without a container has none
   std::vector<FileProblem> problems;
   std::vector<Service> services;
   std::vector<Setting> settings;
   std::vector<Network> networks;
   std::vector<Volume> volumes;
   std::vector<DataSource> data_sources;
+  std::vector<DataSource> redis;
   std::vector<HttpBase> http;
+  std::vector<PublicUrl> public_urls;
+  std::vector<Proxy> proxies;
   std::vector<Edge> edges;
   std::map<std::string, std::string> disks;  ///< role -> path: "storage", "docker", "deployment"
 
@@ -221,8 +268,8 @@ struct Deployment {
   const Setting* setting(std::string_view service, std::string_view name) const;
   std::vector<const Setting*> with_role(std::string_view role) const;
 
-  /// The path on the host of a path that `service` uses: through its mounts, or below its working directory.
-  /// Nothing: it lies in the image, or a volume whose place is not known.
+  /// The path on the host of a path that `service` uses: through its mounts, below its working directory, or else below
+  /// /proc/PID/root of a container that doctor can enter. Nothing: it lies in an image that is not to be seen into.
   std::optional<std::string> host_path(const Service& service, const std::string& path) const;
 
   /// `path` as shown to a user: relative to the directory when below it.

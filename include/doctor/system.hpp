@@ -50,10 +50,13 @@ struct Milestone {
   std::string log;
 };
 
-/// One thing that must be true of the running application. Exactly one of http, file, sql is set.
+/// One thing that must be true of the running application. Exactly one of http, file, sql, websocket, redis is set.
 struct Expectation {
-  std::string http;  ///< path below the service's address, "/api/health"
-  std::string file;  ///< path below the directory of the deployment, "Cargo.lock"
+  std::string http;       ///< path below the service's address, "/api/health"
+  std::string file;       ///< path below the directory of the deployment, "Cargo.lock"
+  std::string sql;        ///< read-only query of the service's database that gives one value
+  std::string websocket;  ///< path below the service's address, "/ws"
+  std::string redis;      ///< key of the service's Redis: a list, stream or set, whose length is the value
   std::string method = "GET";
   std::vector<int> status{200};
   std::string type;                         ///< media type that must be answered; empty: any
@@ -61,10 +64,29 @@ struct Expectation {
   std::vector<std::string> present;         ///< JSON pointers that must exist
   std::string contains;                     ///< text that the body or file must hold
   std::string forbids;                      ///< RE2 pattern that no line of a file may match
+  std::string value;                        ///< what sql must give; empty: see least and most
+  std::optional<std::int64_t> least;        ///< of the number that sql or redis gives
+  std::optional<std::int64_t> most;
+  std::string opens;                    ///< the setting that must be the key of each value that sql gives; see
+                                        ///< the predicate `opens` in doctor/probe/host.hpp
+  std::vector<std::string> parameters;  ///< settings of the service, not secret, bound to $1, $2 ... of sql
+  std::string send;                     ///< the one text frame that websocket sends
+  std::string subprotocol;              ///< that websocket asks for, and the server must choose
+  std::chrono::milliseconds idle{0};    ///< how long a silent websocket must be let live; 0: not known
   std::chrono::milliseconds timeout{8000};
   std::chrono::milliseconds slow{0};  ///< an answer that takes longer is slow; 0: any
   std::string violated;  ///< YAML `else`: the entry that a violation of content raises; empty: the generic code
-  std::string subject;   ///< only for file: the subject when it is not the file itself; may be empty
+  std::string subject;   ///< for file and sql: the subject when it is not the file or the database; may be empty
+};
+
+/// A size that an upload must fit through on every hop, or that one hop must not go below.
+struct LimitRule {
+  std::string id;             ///< "upload"
+  std::string path;           ///< where the request goes, "/api/files/upload"
+  std::string setting;        ///< the setting of the service that bounds it; may be empty
+  std::string unit;           ///< of the setting's number: "B", "KiB", "MiB", "GiB", "KB", "MB", "GB"
+  std::int64_t constant = 0;  ///< bytes that the application itself never goes beyond; 0: none
+  std::string quota;          ///< the setting that bounds all uploads of one user; may be empty
 };
 
 /// The migrations table of a database.
@@ -102,7 +124,9 @@ struct ServiceRule {
   std::vector<Milestone> milestones;
   std::vector<Expectation> expect;
   std::optional<DatabaseRule> database;
+  std::vector<LimitRule> limits;
   std::vector<std::string> talks_to;  ///< services that it connects to
+  std::vector<std::string> trusts;    ///< address ranges of proxies whose forwarded addresses it believes; empty: any
 };
 
 /// Description of one application. Read-only; compiled into the binary from checks/systems/NAME.yaml, or read from
@@ -162,6 +186,9 @@ template <class Field>
 void each_field(Field&& field, Expectation& expectation) {
   field("http", expectation.http);
   field("file", expectation.file);
+  field("sql", expectation.sql);
+  field("websocket", expectation.websocket);
+  field("redis", expectation.redis);
   field("method", expectation.method);
   field("status", expectation.status);
   field("type", expectation.type);
@@ -169,10 +196,28 @@ void each_field(Field&& field, Expectation& expectation) {
   field("present", expectation.present);
   field("contains", expectation.contains);
   field("forbids", expectation.forbids);
+  field("value", expectation.value);
+  field("least", expectation.least);
+  field("most", expectation.most);
+  field("opens", expectation.opens);
+  field("parameters", expectation.parameters);
+  field("send", expectation.send);
+  field("subprotocol", expectation.subprotocol);
+  field("idle", expectation.idle);
   field("timeout", expectation.timeout);
   field("slow", expectation.slow);
   field("else", expectation.violated);
   field("subject", expectation.subject);
+}
+
+template <class Field>
+void each_field(Field&& field, LimitRule& rule) {
+  field("id", rule.id);
+  field("path", rule.path);
+  field("setting", rule.setting);
+  field("unit", rule.unit);
+  field("constant", rule.constant);
+  field("quota", rule.quota);
 }
 
 template <class Field>
@@ -211,7 +256,9 @@ void each_field(Field&& field, ServiceRule& rule) {
   field("milestones", rule.milestones);
   field("expect", rule.expect);
   field("database", rule.database);
+  field("limits", rule.limits);
   field("talks_to", rule.talks_to);
+  field("trusts", rule.trusts);
 }
 
 template <class Field>

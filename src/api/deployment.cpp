@@ -40,6 +40,18 @@ const Mount* mount_over(const std::vector<Mount>& mounts, std::string_view path)
   return best;
 }
 
+/// "/proc/4711/root": the root directory of a container whose process doctor may look at.
+std::string container_root(const Service& service) {
+  const bool entered = service.container && service.container->pid > 0 && service.vantage.starts_with("container ");
+  return entered ? "/proc/" + std::to_string(service.container->pid) + "/root" : std::string{};
+}
+
+std::optional<std::string> path_in_container(const Service& service, const std::string& path) {
+  const auto root = container_root(service);
+  if (root.empty() || !path.starts_with('/')) return std::nullopt;
+  return root + path;
+}
+
 }  // namespace
 
 std::string Place::text() const {
@@ -98,13 +110,13 @@ std::optional<std::string> Deployment::host_path(const Service& service, const s
   if (bare) return path.starts_with('/') ? path : joined(base, path.starts_with("./") ? path.substr(2) : path);
   const auto& mounts = service.container ? service.container->mounts : service.mounts;
   const auto* mount = mount_over(mounts, path);
-  if (mount == nullptr || mount->kind == "tmpfs") return std::nullopt;
+  if (mount == nullptr || mount->kind == "tmpfs") return path_in_container(service, path);
   std::string root = mount->source;
   if (mount->kind == "volume") {
     const auto volume = std::find_if(volumes.begin(), volumes.end(), [&](const Volume& v) {
       return v.name == mount->source || v.real_name == mount->source;
     });
-    if (volume == volumes.end() || volume->host_path.empty()) return std::nullopt;
+    if (volume == volumes.end() || volume->host_path.empty()) return path_in_container(service, path);
     root = volume->host_path;
   }
   const auto rest = path.substr(mount->target.size());
@@ -112,6 +124,9 @@ std::optional<std::string> Deployment::host_path(const Service& service, const s
 }
 
 std::string Deployment::shown_path(const std::string& path) const {
+  for (const auto& service : services)
+    if (const auto root = container_root(service); !root.empty() && below(path, root))
+      return "container " + service.container->name + ":" + path.substr(root.size());
   if (path == directory) return ".";
   return below(path, directory) ? path.substr(directory.size() + (directory.ends_with('/') ? 0 : 1)) : path;
 }

@@ -73,6 +73,21 @@ class Progress {
   std::ostream& err_;
 };
 
+/// What the guides look for in the logs of this deployment.
+logs::Patterns patterns_for(const Deployment& deployment, const guides::Library& library) {
+  logs::Patterns patterns;
+  for (const auto& code : library.codes()) {
+    const auto entry = library.entry(code);
+    if (!entry || (!entry->system.empty() && entry->system != deployment.system)) continue;
+    for (const auto& line : entry->log)
+      patterns.signatures.push_back({entry->code, line.match, line.service, line.after, line.before, line.level});
+  }
+  for (const auto& service : deployment.services)
+    for (const auto& milestone : service.rule.milestones)
+      patterns.milestones[service.name].push_back({milestone.id, milestone.log});
+  return patterns;
+}
+
 core::RunOptions run_options(const CheckCommand& command, const Deployment& deployment, const guides::Library& library,
                              const Interrupt& interrupt) {
   core::RunOptions options;
@@ -124,7 +139,7 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
     log.debug("check " + std::string{result.check->id} + " " + result.status + " in " +
               std::to_string(result.took.count()) + " ms" + (result.reason.empty() ? "" : ": " + result.reason));
   };
-  auto run = core::run(checks, deployment, world.probes(deployment), options);
+  auto run = core::run(checks, deployment, world.probes(deployment, patterns_for(*deployment, library)), options);
   for (auto& result : run.checks) redact(result.judgement, redactor);
   auto report = diagnosis::diagnose(*deployment, run, library);
   report.version = version;

@@ -71,6 +71,7 @@ void add_target(CLI::App& app, TargetOptions& target) {
   option(app, "--set", target.set, "A setting as [SERVICE.]NAME=VALUE, in place of what is found")
       ->allow_extra_args(false);
   option(app, "--url", target.urls, "Where the application answers, as [SERVICE=]URL")->allow_extra_args(false);
+  list(app, "--proxy-config", target.proxy_configs, "Configuration of the reverse proxy in front (may be repeated)");
   flag(app, "--env-from-process", target.env_from_process, "Take doctor's own environment for the application's");
 }
 

@@ -19,6 +19,7 @@ struct TargetOptions {
   std::vector<std::string> profiles;
   std::vector<std::string> set;
   std::vector<std::string> urls;
+  std::vector<std::string> proxy_configs;
   bool env_from_process = false;
 };
 

@@ -50,6 +50,7 @@ deployment::DiscoverOptions discover_options(const TargetOptions& options, deplo
   target.system = options.system;
   target.set = options.set;
   target.urls = options.urls;
+  for (const auto& file : options.proxy_configs) target.proxy_configs.push_back(absolute(file));
   target.env_from_process = options.env_from_process;
   target.shell = std::move(environment);
   return target;
@@ -68,20 +69,18 @@ void refuse_foreign(const std::string& path, const FileAnswer& file) {
                    "; doctor does not follow it. Give it to root or to yourself, mode 0644."};
 }
 
-/// The description in the directory's doctor.yaml, if there is one. Throws BadInput when there is one that cannot be
-/// used.
-std::optional<SystemDescription> own_description(const std::string& directory, const World& world,
-                                                 const Interrupt& interrupt) {
+/// The directory's doctor.yaml, if there is one. Throws BadInput when there is one that cannot be used.
+guides::ProjectFile own_project(const std::string& directory, const World& world, const Interrupt& interrupt) {
   const auto path = directory + "/doctor.yaml";
   const auto file = world.file(path, interrupt.token());
   if (!file) throw BadInput{path + " cannot be examined: " + file.error().detail};
-  if (file->kind == "missing") return std::nullopt;
+  if (file->kind == "missing") return {};
   refuse_foreign(path, *file);
   const auto text = world.sources(discovery_limit, interrupt.token()).read(path);
   if (!text) throw BadInput{path + " cannot be read: " + text.error().detail};
   guides::Problems problems;
   auto project = guides::read_project_file(*text, path, problems);
-  if (problems.empty()) return std::move(project.system);
+  if (problems.empty()) return project;
   std::vector<std::string> messages;
   for (const auto& problem : problems) messages.push_back(problem.text());
   throw BadInput{util::join(messages, "\ndoctor: ")};
@@ -136,7 +135,9 @@ std::shared_ptr<const Deployment> discover(const TargetOptions& options, const W
                                            Streams streams) {
   try {
     auto target = discover_options(options, own_environment());
-    auto own = own_description(target.directory, world, interrupt);
+    auto project = own_project(target.directory, world, interrupt);
+    target.proxy_configs.insert(target.proxy_configs.end(), project.proxy.begin(), project.proxy.end());
+    auto own = std::move(project.system);
     if (target.system.empty() && own) target.system = own->name;
     const auto known = candidates(std::move(own), library);
     if (!known_system(target.system, known, streams)) return nullptr;
@@ -167,11 +168,12 @@ redact::Redactor redactor_for(const Deployment& deployment) {
   each_value([&](const std::string& name, const std::string& value) { add(name, url_password(value)); });
   std::vector<std::string> ordinary;
   for (const auto& service : deployment.services) ordinary.push_back(service.name);
-  for (const auto& source : deployment.data_sources) {
-    ordinary.push_back(source.user);
-    ordinary.push_back(source.database);
-    ordinary.push_back(source.host);
-  }
+  for (const auto* sources : {&deployment.data_sources, &deployment.redis})
+    for (const auto& source : *sources) {
+      ordinary.push_back(source.user);
+      ordinary.push_back(source.database);
+      ordinary.push_back(source.host);
+    }
   return redact::Redactor{std::move(known), ordinary};
 }
 

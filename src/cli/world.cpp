@@ -1,15 +1,24 @@
 #include "cli/world.hpp"
 
+#include <ctime>
+
+#include "probes/certificate.hpp"
 #include "probes/clock.hpp"
 #include "probes/engine.hpp"
+#include "probes/engine_usage.hpp"
 #include "probes/files.hpp"
 #include "probes/helper.hpp"
+#include "probes/host.hpp"
 #include "probes/http.hpp"
+#include "probes/logs.hpp"
 #include "probes/postgres.hpp"
 #include "probes/processes.hpp"
 #include "probes/recorder.hpp"
+#include "probes/redis.hpp"
 #include "probes/secrets.hpp"
 #include "probes/tcp.hpp"
+#include "probes/vantage.hpp"
+#include "probes/websocket.hpp"
 #include "redact/secret_reader.hpp"
 
 namespace doctor::cli {
@@ -28,15 +37,25 @@ std::optional<Value> value_of(const Deployment& deployment, const std::string& s
   return setting == nullptr ? std::nullopt : setting->value();
 }
 
+/// The network namespaces that doctor can stand in.
+probes::Vantages::Places places_of(const Deployment& deployment) {
+  probes::Vantages::Places places;
+  for (const auto& service : deployment.services)
+    if (service.container && !service.vantage.empty() && service.vantage != host_vantage)
+      places.emplace(service.vantage, service.container->pid);
+  return places;
+}
+
 /// All live probes of one run, and the recorder in front of them.
 struct Live {
-  Live(const std::shared_ptr<probes::Helper>& helper, const std::shared_ptr<const Deployment>& deployment,
-       std::string passfile)
-      : broker{resolver, [deployment](const std::string& subject) { return value_of(*deployment, subject); },
+  Live(const std::shared_ptr<probes::Helper>& helper, const std::shared_ptr<probes::Engine>& engine,
+       const std::shared_ptr<const Deployment>& deployment, std::string passfile, logs::Patterns patterns)
+      : vantages{resolver, places_of(*deployment)},
+        broker{vantages, [deployment](const std::string& subject) { return value_of(*deployment, subject); },
                std::move(passfile)},
-        http{resolver},
-        tcp{resolver},
-        resolve{resolver},
+        http{vantages},
+        tcp{vantages},
+        resolve{vantages},
         session{broker},
         rows{broker},
         file{helper},
@@ -47,12 +66,24 @@ struct Live {
         usage{helper},
         key{helper},
         listeners{helper},
-        secrets{deployment},
-        live{resolve, tcp,         http,  session, rows,      file,  text,   directory,
-             access,  file_system, usage, key,     listeners, clock, secrets},
+        secrets{deployment, [this](const PostgresRowsQuestion& question,
+                                   const Deadline& deadline) { return broker.rows(question, deadline); }},
+        certificate{vantages},
+        redis{vantages, [deployment](const std::string& subject) { return value_of(*deployment, subject); }},
+        redis_session{redis},
+        redis_reply{redis},
+        websocket{vantages},
+        logs{engine, helper, deployment, std::move(patterns)},
+        container_usage{engine},
+        engine_usage{engine},
+        live{resolve,      tcp,          http,          session,     rows,      file,      text,
+             directory,    access,       file_system,   usage,       key,       listeners, clock,
+             secrets,      certificate,  redis_session, redis_reply, websocket, logs,      container_usage,
+             engine_usage, time_keeping, memory},
         recording{live, tape} {}
 
   probes::Resolver resolver;
+  probes::Vantages vantages;
   probes::PostgresBroker broker;
   probes::HttpProbe http;
   probes::TcpProbe tcp;
@@ -69,6 +100,16 @@ struct Live {
   probes::ListenersProbe listeners;
   probes::SecretProbe secrets;
   probes::ClockProbe clock;
+  probes::CertificateProbe certificate;
+  probes::RedisBroker redis;
+  probes::RedisSessionProbe redis_session;
+  probes::RedisReplyProbe redis_reply;
+  probes::WebSocketProbe websocket;
+  probes::LogsProbe logs;
+  probes::ContainerUsageProbe container_usage;
+  probes::EngineUsageProbe engine_usage;
+  probes::TimeKeepingProbe time_keeping;
+  probes::MemoryProbe memory;
   Probes live;
   probes::Tape tape;
   probes::RecordingProbes recording;
@@ -90,6 +131,7 @@ Outcome<std::vector<deployment::FoundContainer>> containers(probes::Engine& engi
     container.container = std::move(item.container);
     container.service = std::move(item.service);
     container.environment = revealed(item.environment);
+    if (item.of_image) container.of_image = revealed(*item.of_image);
     container.names = std::move(item.aliases);
     containers.push_back(std::move(container));
   }
@@ -134,18 +176,59 @@ Outcome<std::vector<deployment::FoundVolume>> volumes(probes::Engine& engine, co
   return volumes;
 }
 
+Outcome<std::vector<deployment::FoundVolumeUser>> volume_users(probes::Engine& engine, const Deadline& deadline) {
+  auto found = engine.volume_users(deadline);
+  if (!found) return Failed{std::move(found.error())};
+  std::vector<deployment::FoundVolumeUser> users;
+  for (auto& user : *found)
+    users.push_back({std::move(user.volume), std::move(user.container), std::move(user.project)});
+  return users;
+}
+
+/// Whether a process is the container's: its id stands in the process's cgroup or among its mounts.
+bool is_of_container(probes::Helper& helper, const Container& container, const Deadline& deadline) {
+  constexpr std::uint64_t most = 4UL * 1024 * 1024;
+  if (container.id.size() < 12) return false;
+  const auto process = "/proc/" + std::to_string(container.pid);
+  for (const auto* file : {"/cgroup", "/mountinfo"}) {
+    const auto text = probes::read_bytes(helper, process + file, most, deadline);
+    if (text && text->find(container.id) != std::string::npos) return true;
+  }
+  return false;
+}
+
+/// A container that has just come back is likely to go again before it is asked.
+bool keeps_restarting(const Container& container) {
+  constexpr std::int64_t a_while = 30;
+  return container.restarts > 0 && std::time(nullptr) - container.started < a_while;
+}
+
+std::string why_not_enter(probes::Helper& helper, const std::string& docker_host, const Container& container,
+                          const Deadline& deadline) {
+  if (!docker_host.empty() && !docker_host.starts_with("unix://")) return "the Docker Engine is on another host";
+  if (keeps_restarting(container)) return "container " + container.name + " keeps restarting";
+  if (const auto failure = probes::Vantages::why_not(container.pid)) {
+    if (failure->code == "ESRCH") return "the process of container " + container.name + " is not visible from here";
+    return failure->detail;
+  }
+  if (is_of_container(helper, container, deadline)) return {};
+  return "process " + std::to_string(container.pid) + " is not that of container " + container.name;
+}
+
 }  // namespace
 
 struct World::Parts {
   std::shared_ptr<probes::Helper> helper;
   std::shared_ptr<probes::Engine> engine;
+  std::string docker_host;
   std::string passfile;
 };
 
 World::World(const deployment::Environment& environment) : parts_{std::make_shared<Parts>()} {
   probes::clear_postgres_environment();
   parts_->helper = probes::Helper::start();
-  parts_->engine = probes::make_engine(of(environment, "DOCKER_HOST"));
+  parts_->docker_host = of(environment, "DOCKER_HOST");
+  parts_->engine = probes::make_engine(parts_->docker_host);
   parts_->passfile = of(environment, "PGPASSFILE");
 }
 
@@ -169,10 +252,14 @@ deployment::Sources World::sources(std::chrono::milliseconds limit, const std::s
   sources.processes = [parts, deadline](const std::string& exe) { return processes(*parts->helper, exe, deadline); };
   sources.networks = [parts, deadline] { return networks(*parts->engine, deadline); };
   sources.volumes = [parts, deadline] { return volumes(*parts->engine, deadline); };
+  sources.volume_users = [parts, deadline] { return volume_users(*parts->engine, deadline); };
   sources.docker_root = [parts, deadline]() -> Outcome<std::string> {
     auto info = parts->engine->info(deadline);
     if (!info) return Failed{std::move(info.error())};
     return std::move(info->root);
+  };
+  sources.why_not_enter = [parts, deadline](const Container& container) {
+    return why_not_enter(*parts->helper, parts->docker_host, container, deadline);
   };
   return sources;
 }
@@ -181,8 +268,9 @@ Outcome<FileAnswer> World::file(const std::string& path, const std::stop_token& 
   return probes::FileProbe{parts_->helper}.ask({path}, Deadline::after(probes::Helper::limit, stop));
 }
 
-std::shared_ptr<Probes> World::probes(const std::shared_ptr<const Deployment>& deployment) const {
-  auto live = std::make_shared<Live>(parts_->helper, deployment, parts_->passfile);
+std::shared_ptr<Probes> World::probes(const std::shared_ptr<const Deployment>& deployment,
+                                      logs::Patterns patterns) const {
+  auto live = std::make_shared<Live>(parts_->helper, parts_->engine, deployment, parts_->passfile, std::move(patterns));
   auto* probes = &live->recording.probes();
   return {std::move(live), probes};
 }

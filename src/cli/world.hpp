@@ -6,6 +6,7 @@
 
 #include "deployment/discover.hpp"
 #include "doctor/probe/probes.hpp"
+#include "logs/signature.hpp"
 
 namespace doctor::cli {
 
@@ -25,8 +26,9 @@ class World {
   /// What stands at a path, with its owner and mode.
   Outcome<FileAnswer> file(const std::string& path, const std::stop_token& stop) const;
 
-  /// The live probes behind a recorder, for one run over this deployment. Keeps all it needs alive.
-  std::shared_ptr<Probes> probes(const std::shared_ptr<const Deployment>& deployment) const;
+  /// The live probes behind a recorder, for one run over this deployment. Keeps all it needs alive. `patterns` is what
+  /// is looked for in logs.
+  std::shared_ptr<Probes> probes(const std::shared_ptr<const Deployment>& deployment, logs::Patterns patterns) const;
 
  private:
   struct Parts;

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "deployment/compose_internal.hpp"
+#include "deployment/compose_value_forms.hpp"
 #include "util/text.hpp"
 
 // The tree of a project becomes the structs of compose.hpp. Parts of a wrong kind are passed over here; the schema has
@@ -82,6 +84,11 @@ class ServiceBuilder {
     }
     service.enabled = enabled();
     healthcheck();
+    command();
+    service.healthcheck = out_.healthcheck;
+    service.restart = out_.restart;
+    labels();
+    resources();
   }
 
   bool enabled() const {
@@ -89,6 +96,16 @@ class ServiceBuilder {
     return std::any_of(loading_.profiles.begin(), loading_.profiles.end(), [&](const std::string& profile) {
       return profile == "*" || std::find(out_.profiles.begin(), out_.profiles.end(), profile) != out_.profiles.end();
     });
+  }
+
+  /// A text is divided at blanks: enough for options, which is what is looked for.
+  void command() {
+    const YamlNode* command = node_.find("command");
+    if (command == nullptr) return;
+    if (command->is_text())
+      for (auto& word : util::split(command->text, ' '))
+        if (!word.empty()) out_.service.command.push_back(std::move(word));
+    for (const auto& item : command->items) out_.service.command.push_back(item.text);
   }
 
   void healthcheck() {
@@ -104,6 +121,24 @@ class ServiceBuilder {
       for (const auto& item : test->items) words.push_back(item.text);
       out_.healthcheck = util::join(words, " ");
     }
+  }
+
+  void labels() {
+    for (auto& label : assignments(node_.find("labels")))
+      out_.service.labels.insert_or_assign(std::move(label.name), label.value.value_or(""));
+  }
+
+  /// What the service wants of the host. Docker Compose takes the old keys where `deploy` says nothing.
+  void resources() {
+    const YamlNode* deploy = node_.find("deploy");
+    const YamlNode* resources = deploy != nullptr ? deploy->find("resources") : nullptr;
+    const YamlNode* limits = resources != nullptr ? resources->find("limits") : nullptr;
+    auto memory = limits != nullptr ? text_of(limits->find("memory")) : std::string{};
+    if (memory.empty()) memory = text("mem_limit");
+    out_.service.memory_limit = size_in_bytes(memory);
+    auto replicas = deploy != nullptr ? text_of(deploy->find("replicas")) : std::string{};
+    if (replicas.empty()) replicas = text("scale");
+    std::from_chars(replicas.data(), replicas.data() + replicas.size(), out_.service.replicas);
   }
 
   void networks() {
@@ -296,6 +331,15 @@ class ServiceBuilder {
   std::map<std::string, std::size_t> places_;
 };
 
+/// A service whose successful end another one waits for is a job: it is not meant to go on running.
+void mark_jobs(std::vector<ComposeService>& services) {
+  std::set<std::string> jobs;
+  for (const auto& service : services)
+    for (const auto& [name, condition] : service.dependency_conditions)
+      if (condition == "service_completed_successfully") jobs.insert(name);
+  for (auto& service : services) service.service.completes = jobs.count(service.service.name) > 0;
+}
+
 }  // namespace
 
 void build_services(Loading& loading, const YamlNode& root) {
@@ -305,6 +349,7 @@ void build_services(Loading& loading, const YamlNode& root) {
     if (!entry.value.is_mapping()) continue;
     loading.project.services.push_back(ServiceBuilder{loading, root, entry}.build());
   }
+  mark_jobs(loading.project.services);
 }
 
 }  // namespace doctor::deployment::compose

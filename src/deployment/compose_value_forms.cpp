@@ -1,5 +1,6 @@
 #include "deployment/compose_value_forms.hpp"
 
+#include <charconv>
 #include <string>
 
 #include "util/text.hpp"
@@ -55,6 +56,19 @@ bool is_size(std::string_view text) {
   if (std::string_view{"kmgtp"}.find(unit.front()) == std::string_view::npos) return false;
   const std::string_view rest = std::string_view{unit}.substr(1);
   return rest.empty() || rest == "b" || rest == "ib";
+}
+
+std::uint64_t size_in_bytes(std::string_view text) {
+  if (!is_size(text)) return 0;
+  const std::size_t end = number_end(text, 0);
+  double value = 0;
+  std::from_chars(text.data(), text.data() + end, value);
+  const std::string unit = util::lower(util::trim(text.substr(end)));
+  const auto power = unit.empty() ? std::string_view::npos : std::string_view{"kmgtp"}.find(unit.front());
+  if (power != std::string_view::npos)
+    for (std::size_t i = 0; i <= power; ++i) value *= 1024;
+  constexpr double most = 1e18;
+  return value < most ? static_cast<std::uint64_t>(value) : 0;
 }
 
 bool is_command_line(std::string_view text) {

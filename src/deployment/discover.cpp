@@ -7,8 +7,10 @@
 #include "deployment/discover_http.hpp"
 #include "deployment/discover_options.hpp"
 #include "deployment/discover_problems.hpp"
+#include "deployment/discover_proxies.hpp"
 #include "deployment/discover_services.hpp"
 #include "deployment/graph.hpp"
+#include "deployment/public_urls.hpp"
 #include "deployment/recognise.hpp"
 #include "deployment/settings.hpp"
 #include "util/text.hpp"
@@ -206,7 +208,12 @@ class Discoverer {
       add_containers(services, compose_->name, sources_, running_);
     }
     add_processes(services, deployment_.description, sources_, {deployment_.directory, compose_.has_value()}, running_);
-    if (!services.empty() || compose_) return;
+    if (services.empty() && !compose_) add_undeployed();
+    find_vantages(services, sources_, running_.engine);
+  }
+
+  void add_undeployed() {
+    auto& services = deployment_.services;
     for (const auto& rule : deployment_.description.services)
       if (!rule.optional) add_bare(rule.name, rule);
     if (services.empty()) add_bare(deployment_.project.empty() ? "application" : deployment_.project, {});
@@ -294,7 +301,9 @@ class Discoverer {
 
   void look_at_engine() {
     if (compose_) {
+      deployment_.engine_asked = running_.engine.asked;
       look_at_volumes();
+      look_at_volume_users();
       look_at_networks();
       find_docker_disk();
     }
@@ -310,6 +319,18 @@ class Discoverer {
         if (found.real_name != volume.real_name) continue;
         volume.created = found.created;
         volume.host_path = found.host_path;
+      }
+  }
+
+  void look_at_volume_users() {
+    if (deployment_.volumes.empty() || !sources_.volume_users || !running_.engine.asked) return;
+    const auto users = sources_.volume_users();
+    if (!users) return;
+    for (auto& volume : deployment_.volumes)
+      for (const auto& user : *users) {
+        if (user.volume != volume.real_name || user.project == deployment_.project) continue;
+        const auto project = user.project.empty() ? "no project" : "project " + user.project;
+        volume.used_by.push_back(user.container + " (" + project + ")");
       }
   }
 
@@ -340,7 +361,9 @@ class Discoverer {
       const auto& value = setting->value();
       if (service == nullptr || (value && value->is_secret())) continue;
       const auto& path = value && !value->text().empty() ? value->text() : setting->rule.fallback;
-      if (auto host = deployment_.host_path(*service, path)) deployment_.disks["storage"] = std::move(*host);
+      auto host = deployment_.host_path(*service, path);
+      const bool in_image = host && host->starts_with("/proc/");  // that is Docker's own disk
+      if (host && !in_image) deployment_.disks["storage"] = std::move(*host);
     }
     for (const auto& service : deployment_.services)
       for (const auto& mount : service.container ? service.container->mounts : service.mounts)
@@ -355,8 +378,26 @@ class Discoverer {
     auto urls = parse_urls(options_.urls, main_service(deployment_), deployment_.services);
     if (!urls) return urls.error();
     deployment_.data_sources = find_data_sources(deployment_, running_.engine);
+    deployment_.redis = find_redis(deployment_, running_.engine);
     deployment_.http = find_http(deployment_, running_.engine, *urls);
+    deployment_.public_urls = find_public_urls(deployment_);
+    if (auto stop = find_proxy_configs()) return stop;
     deployment_.edges = build_edges(deployment_);
+    // What users reach goes through the proxy.
+    for (const auto& url : deployment_.public_urls)
+      for (const auto& proxy : deployment_.proxies) deployment_.edges.push_back({url.endpoint, proxy.subject});
+    return {};
+  }
+
+  Stop find_proxy_configs() {
+    std::vector<std::string> named;
+    for (const auto& file : options_.proxy_configs) {
+      named.push_back(absolute(file));
+      if (sources_.kind(named.back()) == "missing")
+        return CannotStart{"there is no proxy configuration " + util::shown(file)};
+      deployment_.sources.push_back(deployment_.shown_path(named.back()));
+    }
+    deployment_.proxies = find_proxies(deployment_, sources_, named);
     return {};
   }
 

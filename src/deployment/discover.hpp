@@ -40,6 +40,13 @@ struct FoundVolume {
   std::string host_path;  ///< Mountpoint
 };
 
+/// A running container that may write to a named volume.
+struct FoundVolumeUser {
+  std::string volume;     ///< its real name
+  std::string container;  ///< name
+  std::string project;    ///< "" for a container of no compose project
+};
+
 /// A compose project that the Engine has containers of.
 struct FoundProject {
   std::string name;
@@ -57,7 +64,10 @@ struct Sources {
   std::function<Outcome<std::vector<FoundProcess>>(const std::string& exe)> processes;  ///< by file name of the program
   std::function<Outcome<std::vector<std::string>>()> networks;                          ///< names of all networks
   std::function<Outcome<std::vector<FoundVolume>>()> volumes;
+  std::function<Outcome<std::vector<FoundVolumeUser>>()> volume_users;
   std::function<Outcome<std::string>()> docker_root;
+  /// Why doctor cannot stand in the network of this running container: a short phrase; "" when it can.
+  std::function<std::string(const Container& container)> why_not_enter;
 };
 
 struct DiscoverOptions {
@@ -69,6 +79,7 @@ struct DiscoverOptions {
   std::string system;                      ///< --system: no recognition
   std::vector<std::string> set;            ///< --set [SERVICE.]NAME=VALUE
   std::vector<std::string> urls;           ///< --url URL or SERVICE=URL
+  std::vector<std::string> proxy_configs;  ///< --proxy-config, and `proxy` of doctor.yaml
   bool env_from_process = false;           ///< doctor's own environment is the service's
   Environment shell;                       ///< doctor's own environment
 };

@@ -113,6 +113,8 @@ class Finder {
                              ? "no container or process of " + service.name + " is running"
                              : "the Docker Engine could not be asked for a container of " + service.name +
                                    ", and no port of it is published";
+    if (!base.dial.reason.empty())
+      if (auto inside = dial_from_inside(service, "127.0.0.1", port)) base.dial = std::move(*inside);
     if (base.dial.reason.empty()) base.url = url_of(base.dial.host, base.dial.port);
     return base;
   }

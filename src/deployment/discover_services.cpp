@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "doctor/probe/question.hpp"
 #include "util/text.hpp"
 
 namespace doctor::deployment {
@@ -147,6 +148,33 @@ void add_containers(std::vector<Service>& services, const std::string& project, 
   for (const auto& container : *found)
     for (auto& service : services)
       if (service.name == container.service) attach(service, container, running);
+}
+
+namespace {
+
+/// Why there is no place to stand in a service of containers; "" when its container can be entered.
+std::string why_no_vantage(const Service& service, const Sources& sources, const EngineView& engine) {
+  if (!service.container)
+    return engine.asked || engine.why.empty() ? "no container of " + service.name + " is running" : engine.why;
+  const auto& container = *service.container;
+  if (container.status != "running" || container.pid <= 0)
+    return "container " + container.name + " is " + util::shown(container.status, 20);
+  return sources.why_not_enter ? sources.why_not_enter(container) : "doctor was not given a way to enter containers";
+}
+
+}  // namespace
+
+void find_vantages(std::vector<Service>& services, const Sources& sources, const EngineView& engine) {
+  for (auto& service : services) {
+    service.vantage.clear();
+    service.vantage_note.clear();
+    if (on_host(service)) {
+      service.vantage = std::string{host_vantage};
+      continue;
+    }
+    service.vantage_note = why_no_vantage(service, sources, engine);
+    if (service.vantage_note.empty()) service.vantage = "container " + service.container->name;
+  }
 }
 
 }  // namespace doctor::deployment

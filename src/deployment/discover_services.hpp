@@ -36,6 +36,9 @@ void add_processes(std::vector<Service>& services, const SystemDescription& desc
 void add_containers(std::vector<Service>& services, const std::string& project, const Sources& sources,
                     Running& running);
 
+/// Says for each service where a probe for it stands, or why nowhere.
+void find_vantages(std::vector<Service>& services, const Sources& sources, const EngineView& engine);
+
 /// The bare processes of a program. Below `directory` by their program or working directory first; all of them when
 /// `anywhere`.
 std::vector<FoundProcess> bare_processes(const Sources& sources, const std::string& exe, const std::string& directory,

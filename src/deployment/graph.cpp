@@ -17,11 +17,14 @@ class Graph {
     for (const auto& service : deployment_.services)
       if (service.enabled) add_service(service);
     for (const auto& setting : deployment_.settings) add_setting(setting);
-    for (const auto& source : deployment_.data_sources) {
-      add("service:" + source.service, source.endpoint);
-      add_endpoint(source.endpoint);
+    for (const auto* sources : {&deployment_.data_sources, &deployment_.redis}) {
+      for (const auto& source : *sources) {
+        add("service:" + source.service, source.endpoint);
+        add_endpoint(source.endpoint);
+      }
     }
     for (const auto& base : deployment_.http) add_endpoint(base.endpoint);
+    for (const auto& url : deployment_.public_urls) add_public(url);
     for (const auto& volume : deployment_.volumes) add("volume:" + volume.name, std::string{docker_disk});
     std::sort(edges_.begin(), edges_.end());
     edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
@@ -80,6 +83,15 @@ class Graph {
     // A path inside an image is no file of the host.
     if (const auto host = deployment_.host_path(service, path))
       add(service.subject(), file_subject(deployment_, *host));
+  }
+
+  /// The way of the users leads through the service's own endpoint.
+  void add_public(const PublicUrl& url) {
+    add_endpoint(url.endpoint);
+    add(url.endpoint, url.setting);
+    add(url.endpoint, "host:clock");  // by which certificates are judged
+    for (const auto& base : deployment_.http)
+      if (base.service == url.service) add(url.endpoint, base.endpoint);
   }
 
   void add_endpoint(const std::string& endpoint) {

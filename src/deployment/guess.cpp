@@ -53,6 +53,13 @@ bool is_database_name(std::string_view upper) {
   });
 }
 
+bool is_redis_name(std::string_view upper) {
+  static constexpr std::array names{"REDIS_URL", "REDIS_URI", "REDIS_DSN", "VALKEY_URL"};
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return upper == name || (upper.ends_with(name) && upper[upper.size() - name.size() - 1] == '_');
+  });
+}
+
 std::string upper_case(std::string_view text) {
   std::string upper{text};
   for (char& c : upper)
@@ -91,13 +98,23 @@ bool is_postgres_url(std::string_view text) {
          scheme.starts_with("postgres+");
 }
 
+bool is_redis_url(std::string_view text) {
+  static constexpr std::array schemes{"redis", "rediss", "valkey", "valkeys"};
+  return std::find(schemes.begin(), schemes.end(), url_scheme(text)) != schemes.end();
+}
+
 SettingRule guessed_rule(std::string_view name, std::string_view value) {
   SettingRule rule;
   rule.name = std::string{name};
   const bool foreign = !url_scheme(value).empty() && !is_postgres_url(value);
   const bool unsaid = value.empty() || contains(value, "@");
   if (is_postgres_url(value) || (is_database_name(upper_case(name)) && !foreign && unsaid)) rule.role = "database-url";
-  rule.secret = name_looks_secret(name) || rule.role == "database-url" || value_looks_secret(value);
+  // A list of several addresses, as of a cluster, is for the client that knows it.
+  const bool several = contains(value.substr(value.rfind('@') + 1), ",");
+  const bool named = is_redis_name(upper_case(name)) && url_scheme(value).empty() && unsaid;
+  if (!several && (is_redis_url(value) || named)) rule.role = "redis-url";
+  const bool with_login = rule.role == "redis-url" && contains(value, "@");
+  rule.secret = with_login || name_looks_secret(name) || rule.role == "database-url" || value_looks_secret(value);
   return rule;
 }
 

@@ -18,11 +18,14 @@ bool value_looks_secret(std::string_view text);
 /// Whether the text is a URL of PostgreSQL: postgres://, postgresql://, postgresql+DRIVER://.
 bool is_postgres_url(std::string_view text);
 
+/// Whether the text is a URL of Redis: redis://, rediss://, and valkey://, valkeys:// likewise.
+bool is_redis_url(std::string_view text);
+
 /// "postgres" of "postgres://..." in lower case (RFC 3986, 3.1), or "" when there is no scheme.
 std::string url_scheme(std::string_view text);
 
 /// The rule for a variable that no description knows: secret, and role "database-url" for a PostgreSQL URL, or a name
-/// such as DATABASE_URL whose value has no other scheme. `value` may be empty.
+/// such as DATABASE_URL whose value has no other scheme; "redis-url" likewise. `value` may be empty.
 SettingRule guessed_rule(std::string_view name, std::string_view value);
 
 /// A description's rule completed by what the name says. A described form that cannot be a secret (integer, path ...)

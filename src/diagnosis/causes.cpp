@@ -14,38 +14,72 @@ bool leads_by_name(const guides::Entry& entry, const Node& to) {
 
 bool leads_to(const Node& from, const Node& to) {
   if (from.entry->leads_to) return leads_by_name(*from.entry, to);
-  return from.entry->severity == "error" && from.subject != to.subject;
+  const bool elsewhere = from.subject != to.subject || (to.entry->effect && !from.entry->effect);
+  return from.entry->severity == "error" && elsewhere;
 }
 
-/// Whether the first node can be asked for as a cause of the second at all; keeps the relation free of cycles.
-bool comes_before(const std::vector<Node>& nodes, std::size_t cause, std::size_t effect) {
-  if (nodes[cause].order != nodes[effect].order) return nodes[cause].order < nodes[effect].order;
-  return cause != effect;
-}
+/// What depends on what, and what may therefore explain what.
+class Relations {
+ public:
+  Relations(const std::vector<Node>& nodes, const Deployment& deployment) : nodes_{nodes}, upstream_(nodes.size()) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const auto subjects = deployment.depends_on(nodes[i].subject);
+      upstream_[i] = {subjects.begin(), subjects.end()};
+    }
+  }
+
+  bool is_cause(std::size_t cause, std::size_t effect) const {
+    if (cause == effect || !may_explain(cause, effect) || !touches(cause, effect)) return false;
+    if (!leads_to(nodes_[cause], nodes_[effect])) return false;
+    if (nodes_[cause].order != nodes_[effect].order) return true;
+    // Two findings of one check that would explain each other: the earlier one stands.
+    const bool mutual = touches(effect, cause) && leads_to(nodes_[effect], nodes_[cause]);
+    return !mutual || cause < effect;
+  }
+
+ private:
+  bool depends(std::size_t effect, std::size_t cause) const {
+    return nodes_[effect].subject == nodes_[cause].subject || upstream_[effect].count(nodes_[cause].subject) > 0;
+  }
+
+  /// A service does not depend on its own endpoint, yet a port that is taken keeps it from starting: the entry must say
+  /// so by name.
+  bool touches(std::size_t cause, std::size_t effect) const {
+    if (depends(effect, cause)) return true;
+    return service_of(nodes_[cause].subject) == nodes_[effect].subject &&
+           leads_by_name(*nodes_[cause].entry, nodes_[effect]);
+  }
+
+  /// The list of checks runs from the ground up. Only an effect may follow from what a later check found, and only
+  /// where that cannot follow from the effect itself; this keeps the relation free of cycles.
+  bool may_explain(std::size_t cause, std::size_t effect) const {
+    if (nodes_[effect].is_about_files && !nodes_[cause].is_about_files) return false;
+    if (nodes_[cause].order <= nodes_[effect].order) return true;
+    const bool same = nodes_[cause].subject == nodes_[effect].subject;
+    return nodes_[effect].entry->effect && upstream_[cause].count(nodes_[effect].subject) == 0 &&
+           !(same && nodes_[cause].entry->effect);
+  }
+
+  const std::vector<Node>& nodes_;
+  std::vector<std::set<std::string>> upstream_;
+};
 
 }  // namespace
 
+std::string service_of(const std::string& subject) {
+  constexpr std::string_view prefix = "endpoint:";
+  const auto end = subject.rfind(':');
+  if (!subject.starts_with(prefix) || end < prefix.size()) return {};
+  return "service:" + subject.substr(prefix.size(), end - prefix.size());
+}
+
 std::vector<std::vector<std::size_t>> causes(const std::vector<Node>& nodes, const Deployment& deployment) {
   const auto size = nodes.size();
-  std::vector<std::set<std::string>> upstream(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    const auto subjects = deployment.depends_on(nodes[i].subject);
-    upstream[i] = {subjects.begin(), subjects.end()};
-  }
-  const auto depends = [&](std::size_t effect, std::size_t cause) {
-    return nodes[effect].subject == nodes[cause].subject || upstream[effect].count(nodes[cause].subject) > 0;
-  };
+  const Relations relations{nodes, deployment};
   std::vector<std::vector<std::size_t>> direct(size);
-  for (std::size_t effect = 0; effect < size; ++effect) {
-    for (std::size_t cause = 0; cause < size; ++cause) {
-      if (!comes_before(nodes, cause, effect) || !depends(effect, cause) || !leads_to(nodes[cause], nodes[effect]))
-        continue;
-      // Two findings of one check that would explain each other: the earlier one stands.
-      const bool mutual =
-          nodes[cause].order == nodes[effect].order && depends(cause, effect) && leads_to(nodes[effect], nodes[cause]);
-      if (!mutual || cause < effect) direct[effect].push_back(cause);
-    }
-  }
+  for (std::size_t effect = 0; effect < size; ++effect)
+    for (std::size_t cause = 0; cause < size; ++cause)
+      if (relations.is_cause(cause, effect)) direct[effect].push_back(cause);
   std::vector<std::vector<std::size_t>> roots(size);
   for (std::size_t i = 0; i < size; ++i) {
     std::set<std::size_t> seen{i};

@@ -17,6 +17,7 @@ struct Explained {
   guides::Entry entry;
   std::string check;
   std::size_t order = 0;
+  bool is_about_files = false;
 };
 
 std::map<std::string, std::string> evidence_map(const std::vector<Evidence>& evidence) {
@@ -36,25 +37,106 @@ void merge_evidence(std::vector<Evidence>& into, const std::vector<Evidence>& mo
     if (std::find(into.begin(), into.end(), item) == into.end()) into.push_back(item);
 }
 
-/// Every finding with its entry; the same entry on the same subject is one.
-std::vector<Explained> explained(const Deployment& deployment, const core::RunResult& run,
-                                 const guides::Library& library) {
-  std::vector<Explained> all;
-  for (std::size_t order = 0; order < run.checks.size(); ++order) {
-    const auto& result = run.checks[order];
-    for (const auto& finding : result.judgement.findings) {
-      auto entry = entry_for(finding, deployment, library);
-      const auto same = std::find_if(all.begin(), all.end(), [&](const Explained& other) {
-        return other.entry.code == entry.code && other.finding.subject == finding.subject;
-      });
-      if (same != all.end())
-        merge_evidence(same->finding.evidence, finding.evidence);
-      else
-        all.push_back({finding, std::move(entry), std::string{result.check->id}, order});
-    }
+constexpr std::string_view log_code = "log-signature";
+constexpr std::string_view unexplained_code = "log-errors-present";
+
+/// The subjects that a log line of `service` may be about: the service, its endpoints, and all that it depends on.
+class Surroundings {
+ public:
+  Surroundings(const Deployment& deployment, const std::string& service) : service_{service} {
+    const auto upstream = deployment.depends_on(service);
+    subjects_.insert(upstream.begin(), upstream.end());
+    subjects_.insert(service);
   }
-  return all;
-}
+  bool hold(const std::string& subject) const { return is_own(subject) || subjects_.count(subject) > 0; }
+  bool is_own(const std::string& subject) const { return subject == service_ || service_of(subject) == service_; }
+
+ private:
+  std::string service_;
+  std::set<std::string> subjects_;
+};
+
+/// Findings with their entries, one for each entry and subject, built up in the order of the checks.
+class Collection {
+ public:
+  Collection(const Deployment& deployment, const core::RunResult& run, const guides::Library& library)
+      : deployment_{deployment}, run_{run}, library_{library} {}
+
+  std::vector<Explained> all() {
+    for (std::size_t order = 0; order < run_.checks.size(); ++order)
+      for (const auto& finding : run_.checks[order].judgement.findings)
+        add({finding, entry_for(finding, deployment_, library_), std::string{run_.checks[order].check->id}, order,
+             run_.checks[order].check->is_about_files});
+    drop_unexplained_lines();
+    return std::move(items_);
+  }
+
+ private:
+  /// Errors in a log that nobody can explain are worth a word only where nothing else is wrong.
+  void drop_unexplained_lines() {
+    const auto is_error = [](const Explained& item) { return item.entry.severity == "error"; };
+    if (std::none_of(items_.begin(), items_.end(), is_error)) return;
+    items_.erase(std::remove_if(items_.begin(), items_.end(),
+                                [](const Explained& item) { return item.finding.code == unexplained_code; }),
+                 items_.end());
+  }
+
+  void add(Explained item) {
+    const bool is_log = item.finding.code == log_code;
+    if (is_log) item.order = order_of_line(item);
+    const Surroundings around{deployment_, item.finding.subject};
+    const auto same = std::find_if(items_.begin(), items_.end(), [&](const Explained& other) {
+      const bool about_it = is_log ? around.hold(other.finding.subject) : other.finding.subject == item.finding.subject;
+      return about_it && other.entry.code == item.entry.code;
+    });
+    if (same != items_.end()) return merge_evidence(same->finding.evidence, item.finding.evidence);
+    if (is_log && is_history(item, around)) return;
+    items_.push_back(std::move(item));
+  }
+
+  /// A line is read last and yet tells of what came first: it stands where the check that would find the fault stands,
+  /// or right before what users see of the service.
+  std::size_t order_of_line(const Explained& item) const {
+    const auto& checks = run_.checks;
+    const auto explains = [&](const core::CheckResult& result) { return is_explained_by(item.entry, *result.check); };
+    const auto shows = [](const core::CheckResult& result) { return result.check->id == "health"; };
+    auto found = std::find_if(checks.begin(), checks.end(), explains);
+    if (found == checks.end()) found = std::find_if(checks.begin(), checks.end(), shows);
+    return found == checks.end() ? item.order : static_cast<std::size_t>(found - checks.begin());
+  }
+
+  /// A line tells of a fault that is over when the check that would find the fault has looked and found all well, and
+  /// the service itself has no error now.
+  bool is_history(const Explained& item, const Surroundings& around) const {
+    const bool is_ill = std::any_of(items_.begin(), items_.end(), [&](const Explained& other) {
+      return around.is_own(other.finding.subject) && other.entry.severity == "error";
+    });
+    if (is_ill) return false;
+    return std::any_of(run_.checks.begin(), run_.checks.end(), [&](const core::CheckResult& result) {
+      return is_explained_by(item.entry, *result.check) && is_well(result, around);
+    });
+  }
+
+  static bool is_explained_by(const guides::Entry& entry, const CheckInfo& check) {
+    return std::any_of(entry.explains.begin(), entry.explains.end(), [&](const guides::Explains& explains) {
+      return explains.code != log_code && std::any_of(check.codes.begin(), check.codes.end(),
+                                                      [&](const Code& code) { return code.text() == explains.code; });
+    });
+  }
+
+  static bool is_well(const core::CheckResult& result, const Surroundings& around) {
+    const auto about = [&](const auto& item) { return around.hold(item.subject); };
+    const auto& judgement = result.judgement;
+    return std::any_of(judgement.healthy.begin(), judgement.healthy.end(), about) &&
+           std::none_of(judgement.findings.begin(), judgement.findings.end(), about) &&
+           std::none_of(judgement.unexamined.begin(), judgement.unexamined.end(), about);
+  }
+
+  const Deployment& deployment_;
+  const core::RunResult& run_;
+  const guides::Library& library_;
+  std::vector<Explained> items_;
+};
 
 /// FNV-1a: short, stable across runs, hosts and releases; nothing secret goes in.
 std::string fingerprint(const std::string& entry, const std::string& subject) {
@@ -70,7 +152,7 @@ int rank(const std::string& severity) {
 }
 
 Problem problem(const Explained& item, const Deployment& deployment) {
-  const auto& [finding, entry, check, order] = item;
+  const auto& [finding, entry, check, order, is_about_files] = item;
   const auto names = names_for(deployment, finding.subject, finding.evidence);
   Problem problem;
   problem.code = finding.code;
@@ -91,7 +173,8 @@ Problem problem(const Explained& item, const Deployment& deployment) {
 std::vector<Problem> problems(const std::vector<Explained>& items, const Deployment& deployment) {
   std::vector<Node> nodes;
   nodes.reserve(items.size());
-  for (const auto& item : items) nodes.push_back({item.finding.code, item.finding.subject, &item.entry, item.order});
+  for (const auto& item : items)
+    nodes.push_back({item.finding.code, item.finding.subject, &item.entry, item.order, item.is_about_files});
   const auto roots = causes(nodes, deployment);
   std::vector<Problem> all;
   all.reserve(items.size());
@@ -158,7 +241,7 @@ Report diagnose(const Deployment& deployment, const core::RunResult& run, const 
   report.system_note = deployment.system_note;
   report.directory = deployment.directory;
   report.sources = deployment.sources;
-  report.problems = problems(explained(deployment, run, library), deployment);
+  report.problems = problems(Collection{deployment, run, library}.all(), deployment);
   report.ruled_out = ruled_out(report.problems, run, deployment);
   add_checks(report, run);
   return report;

@@ -95,14 +95,17 @@ struct Rules<Milestone> {
 template <>
 struct Rules<Expectation> {
   static void check(const Expectation& expectation, const Node& node, Reader& reader) {
-    if (expectation.http.empty() == expectation.file.empty())
-      return reader.problem(node, "an expectation is about either http or file");
+    const auto kinds = !expectation.http.empty() + !expectation.file.empty() + !expectation.sql.empty() +
+                       !expectation.websocket.empty() + !expectation.redis.empty();
+    if (kinds != 1) return reader.problem(node, "an expectation is about one of http, file, sql, websocket and redis");
     if (!expectation.violated.empty() && !is_code(expectation.violated))
       reader.problem(node, "else", "else names the entry that a violation raises");
-    if (expectation.http.empty())
-      check_file(expectation, node, reader);
-    else
-      check_http(expectation, node, reader);
+    if (!expectation.http.empty()) check_http(expectation, node, reader);
+    if (!expectation.file.empty()) check_file(expectation, node, reader);
+    if (!expectation.sql.empty()) check_number(expectation, node, "sql", reader);
+    if (!expectation.redis.empty()) check_number(expectation, node, "redis", reader);
+    check_subject(expectation.subject, node, reader);
+    if (!expectation.websocket.empty()) check_websocket(expectation, node, reader);
   }
 
  private:
@@ -112,9 +115,8 @@ struct Rules<Expectation> {
     if (expectation.status.empty()) reader.problem(node, "status", "status needs a number");
     for (const int status : expectation.status)
       if (status < 100 || status > 599) reader.problem(node, "status", "an HTTP status lies between 100 and 599");
-    for (const auto& pointer : expectation.present)
-      if (!pointer.starts_with('/')) reader.problem(node, "present", "a JSON pointer begins with /");
-    refuse(node, {"forbids", "subject"}, "a file", reader);
+    check_pointers(expectation, node, reader);
+    allow(node, "http", {"method", "status", "type", "json", "present", "contains", "timeout", "slow"}, reader);
   }
 
   static void check_file(const Expectation& expectation, const Node& node, Reader& reader) {
@@ -122,12 +124,62 @@ struct Rules<Expectation> {
     if (expectation.file.front() == '/' || std::find(steps.begin(), steps.end(), "..") != steps.end())
       reader.problem(node, "file", "a file lies below the directory of the deployment");
     if (!expectation.forbids.empty()) check_pattern(expectation.forbids, node, "forbids", reader);
-    refuse(node, {"method", "status", "type", "json", "present", "timeout", "slow"}, "http", reader);
+    allow(node, "file", {"contains", "forbids", "subject"}, reader);
   }
 
-  static void refuse(const Node& node, const std::vector<std::string>& keys, const char* kind, Reader& reader) {
-    for (const auto& key : keys)
-      if (node.find(key) != nullptr) reader.problem(node, key, key + " belongs to an expectation about " + kind);
+  /// What gives one value or number.
+  static void check_number(const Expectation& expectation, const Node& node, std::string_view kind, Reader& reader) {
+    if (expectation.value.empty() && expectation.opens.empty() && !expectation.least && !expectation.most)
+      reader.problem(node, std::string{kind} + " needs what it must give: value, least or most");
+    if (expectation.least && expectation.most && *expectation.least > *expectation.most)
+      reader.problem(node, "least", "least is above most");
+    if (kind == "sql")
+      allow(node, kind, {"value", "least", "most", "opens", "parameters", "subject"}, reader);
+    else
+      allow(node, kind, {"least", "most", "subject"}, reader);
+  }
+
+  /// A subject of the deployment: kind and name, "service:shop", "setting:shop/UPLOADS", "disk:storage".
+  static void check_subject(const std::string& subject, const Node& node, Reader& reader) {
+    if (subject.empty()) return;
+    static const std::vector<std::string> kinds{"service", "setting", "volume", "disk", "file", "host", "endpoint"};
+    const auto colon = subject.find(':');
+    if (colon == std::string::npos || colon + 1 == subject.size())
+      return reader.problem(node, "subject", "a subject has a kind and a name, such as service:shop");
+    check_word(subject.substr(0, colon), kinds, node, "subject", reader);
+  }
+
+  static void check_websocket(const Expectation& expectation, const Node& node, Reader& reader) {
+    if (expectation.websocket.front() != '/')
+      reader.problem(node, "websocket", "websocket is a path and begins with /");
+    check_pointers(expectation, node, reader);
+    allow(node, "websocket", {"send", "subprotocol", "idle", "json", "present", "contains", "timeout"}, reader);
+  }
+
+  static void check_pointers(const Expectation& expectation, const Node& node, Reader& reader) {
+    for (const auto& pointer : expectation.present)
+      if (!pointer.starts_with('/')) reader.problem(node, "present", "a JSON pointer begins with /");
+  }
+
+  /// The keys that an expectation of this kind may have, beside its own and `else`.
+  static void allow(const Node& node, std::string_view kind, const std::vector<std::string>& keys, Reader& reader) {
+    static const std::vector<std::string> all{"method",  "status", "type",    "json",       "present", "contains",
+                                              "forbids", "value",  "opens",   "parameters", "least",   "most",
+                                              "send",    "idle",   "timeout", "slow",       "subject", "subprotocol"};
+    for (const auto& key : all)
+      if (node.find(key) != nullptr && std::find(keys.begin(), keys.end(), key) == keys.end())
+        reader.problem(node, key, key + " does not belong to an expectation about " + std::string{kind});
+  }
+};
+
+template <>
+struct Rules<LimitRule> {
+  static void check(const LimitRule& rule, const Node& node, Reader& reader) {
+    if (!is_code(rule.id)) reader.problem(node, "id", "a limit needs an id of a-z, 0-9 and -");
+    if (!rule.path.starts_with('/')) reader.problem(node, "path", "a limit needs the path that it is about");
+    check_word(rule.unit, {"B", "KiB", "MiB", "GiB", "KB", "MB", "GB"}, node, "unit", reader);
+    if (!rule.setting.empty() && rule.unit.empty()) reader.problem(node, "unit", "a setting's number needs its unit");
+    if (rule.constant < 0) reader.problem(node, "constant", "a size is not negative");
   }
 };
 
@@ -150,15 +202,44 @@ struct Rules<DatabaseRule> {
 
 template <>
 struct Rules<ServiceRule> {
+  /// "modified:NAME" is the time of the file that the setting NAME names.
+  static std::string setting_of(const std::string& parameter) {
+    constexpr std::string_view prefix = "modified:";
+    return parameter.starts_with(prefix) ? parameter.substr(prefix.size()) : parameter;
+  }
+
+  /// What is bound to a question is written into recordings, so no secret may be.
+  static void check_parameters(const ServiceRule& service, const Node& node, Reader& reader) {
+    std::vector<std::string> known;
+    std::vector<std::string> all;
+    for (const auto& rule : service.settings) {
+      all.push_back(rule.name);
+      if (!rule.secret) known.push_back(rule.name);
+    }
+    for (const auto& expectation : service.expect) check_word(expectation.opens, all, node, "opens", reader);
+    for (const auto& expectation : service.expect)
+      for (const auto& parameter : expectation.parameters)
+        if (std::find(known.begin(), known.end(), setting_of(parameter)) == known.end())
+          reader.problem(node, "expect",
+                         "the parameter " + util::shown(parameter, 60) +
+                             " is no setting of the service, or a secret one" +
+                             did_you_mean(setting_of(parameter), known));
+  }
+
   static void check(const ServiceRule& service, const Node& node, Reader& reader) {
     check_groups(service.groups, service.settings, node, reader);
     check_ids(service.groups, node, "groups", reader);
     check_ids(service.milestones, node, "milestones", reader);
-    if (!service.expect.empty() && service.port == 0)
-      reader.problem(node, "expect", "expect needs the port of the service");
+    const bool asks_service = std::any_of(
+        service.expect.begin(), service.expect.end(),
+        [](const Expectation& expectation) { return !expectation.http.empty() || !expectation.websocket.empty(); });
+    if (asks_service && service.port == 0) reader.problem(node, "expect", "expect needs the port of the service");
     for (const auto& expectation : service.expect)
-      if (expectation.http.empty())
-        reader.problem(node, "expect", "a service is expected to answer http; files stand in `files`");
+      if (!expectation.file.empty()) reader.problem(node, "expect", "expectations about a file stand in `files`");
+    const bool asks_database = std::any_of(service.expect.begin(), service.expect.end(),
+                                           [](const Expectation& expectation) { return !expectation.sql.empty(); });
+    if (asks_database && !service.database) reader.problem(node, "expect", "sql needs the `database` of the service");
+    check_parameters(service, node, reader);
     if (!service.database) return;
     const auto& setting = service.database->setting;
     const auto has_name = [&](const SettingRule& rule) { return rule.name == setting; };

@@ -12,11 +12,13 @@ namespace doctor::guides {
 /// doctor.yaml of a project.
 struct ProjectFile {
   std::optional<SystemDescription> system;
+  std::vector<std::string> proxy;  ///< configuration files of the reverse proxy, relative to the directory
 };
 
 template <class Field>
 void each_field(Field&& field, ProjectFile& project) {
   field("system", project.system);
+  field("proxy", project.proxy);
 }
 
 /// Reads the YAML of a system description. The keys are the fields of SystemDescription and its parts; `settings`,

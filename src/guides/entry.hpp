@@ -43,6 +43,7 @@ struct Entry {
   std::vector<std::string> evidence;  ///< keys of a generic code
   std::vector<Explains> explains;
   std::optional<std::vector<std::string>> leads_to;  ///< absent: the default rule
+  bool effect = false;                               ///< it may follow from the findings of any check, later ones too
   std::vector<Signature> log;
   std::string reason;   ///< why a machine cannot detect it; may be empty
   std::string symptom;  ///< Markdown
@@ -88,6 +89,7 @@ void each_field(Field&& field, Entry& entry) {
   field("evidence", entry.evidence);
   field("explains", entry.explains);
   field("leads_to", entry.leads_to);
+  field("effect", entry.effect);
   field("log", entry.log);
   field("reason", entry.reason);
   field("symptom", entry.symptom);

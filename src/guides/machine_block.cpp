@@ -21,6 +21,7 @@ struct Machine {
   std::vector<Signature> log;
   std::vector<std::string> evidence;
   std::string reason;
+  bool effect = false;
   bool retired = false;
 };
 
@@ -33,6 +34,7 @@ void each_field(Field&& field, Machine& machine) {
   field("log", machine.log);
   field("evidence", machine.evidence);
   field("reason", machine.reason);
+  field("effect", machine.effect);
   field("retired", machine.retired);
 }
 
@@ -132,6 +134,7 @@ void read_machine_block(const Block& block, const std::string& file, PageKind ki
   entry.explains_lines = lines_of_items(node, "explains");
   entry.log_lines = lines_of_items(node, "log");
   entry.retired = machine.retired;
+  entry.entry.effect = machine.effect;
   entry.entry.title = std::move(machine.title);
   entry.entry.severity = std::move(machine.severity);
   entry.entry.evidence = std::move(machine.evidence);

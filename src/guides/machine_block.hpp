@@ -7,8 +7,8 @@
 
 namespace doctor::guides {
 
-/// Reads the YAML of a `doctor` block into `entry`: title, severity, explains, leads-to, log, evidence, reason,
-/// retired.
+/// Reads the YAML of a `doctor` block into `entry`: title, severity, explains, leads-to, effect, log, evidence,
+/// reason, retired.
 void read_machine_block(const Block& block, const std::string& file, PageKind kind, PageEntry& entry,
                         Problems& problems);
 

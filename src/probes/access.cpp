@@ -1,14 +1,14 @@
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <deque>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "probes/files_failure.hpp"
 #include "probes/helper_jobs.hpp"
+#include "probes/in_root.hpp"
 #include "util/text.hpp"
 
 namespace doctor::probes::jobs {
@@ -50,7 +50,7 @@ std::string parent_of(const std::string& path) {
 
 /// Where the walk along a path ended.
 struct Walk {
-  std::string at;  ///< real path of the component reached, or of the missing one
+  std::string at;  ///< real path of the component reached, or of the missing one; in the container for one of its files
   struct stat status {};
   bool missing = false;
   bool searchable = true;  ///< false: the user may not pass the directory `at`
@@ -59,11 +59,15 @@ struct Walk {
 /// Goes along a path as the kernel does for that user, links included.
 class Walker {
  public:
-  explicit Walker(const AccessQuestion& who) : who_{who} {}
+  explicit Walker(const AccessQuestion& who) : who_{who} {
+    const auto inside = rooted(who.path);
+    if (inside) root_ = inside->root;
+    push(inside ? inside->path : who.path);
+  }
 
   Outcome<Walk> walk() {
-    push(who_.path);
-    if (stat("/", &here_.status) != 0) return failed_errno(errno, "the root directory cannot be examined");
+    if (const int error = stat_path(root_ + "/", here_.status); error != 0)
+      return failed_errno(error, "the root directory cannot be examined");
     here_.at = "/";
     while (!open_.empty() && !here_.missing && here_.searchable) {
       std::string name = std::move(open_.front());
@@ -94,8 +98,8 @@ class Walker {
     if (name == "..") return enter(parent_of(here_.at));
     const auto next = below(here_.at, name);
     struct stat status {};
-    if (lstat(next.c_str(), &status) != 0) {
-      if (errno != ENOENT) return errno;
+    if (const int error = lstat_path(root_ + next, status); error != 0) {
+      if (error != ENOENT) return error;
       here_.missing = true;
       here_.at = next;
       return 0;
@@ -107,22 +111,21 @@ class Walker {
   }
 
   int enter(const std::string& directory) {
-    if (stat(directory.c_str(), &here_.status) != 0) return errno;
+    if (const int error = stat_path(root_ + directory, here_.status); error != 0) return error;
     here_.at = directory;
     return 0;
   }
 
   int follow(const std::string& link) {
     if (++links_ > most_links) return ELOOP;
-    std::array<char, PATH_MAX> target{};
-    const auto length = readlink(link.c_str(), target.data(), target.size());
-    if (length < 0) return errno;
-    const std::string text{target.data(), static_cast<std::size_t>(length)};
+    const auto text = read_link(root_ + link);
+    if (text.empty()) return errno;
     push(text);
     return text.starts_with('/') ? enter("/") : 0;
   }
 
   const AccessQuestion& who_;
+  std::string root_;  ///< of a container; empty: this host's
   std::deque<std::string> open_;
   Walk here_;
   int links_ = 0;
@@ -131,7 +134,8 @@ class Walker {
 /// Whether a path lies on a file system that is mounted read-only.
 Outcome<bool> on_read_only(const std::string& path) {
   struct statvfs system {};
-  if (statvfs(path.c_str(), &system) != 0) return failed_errno(errno, "the file system cannot be examined");
+  const auto place = open_path(path, O_PATH);
+  if (!place || fstatvfs(place.get(), &system) != 0) return failed_errno(errno, "the file system cannot be examined");
   return (system.f_flag & ST_RDONLY) != 0;
 }
 
@@ -142,7 +146,8 @@ Outcome<AccessAnswer> judge(const AccessQuestion& question, const Walk& walk) {
   if (!has_rights(question, walk.status, through | (reading ? read : write)))
     return blocked("mode", walk.at, walk.status);
   if (!reading) {
-    const auto frozen = on_read_only(walk.at);
+    const auto inside = rooted(question.path);
+    const auto frozen = on_read_only(inside ? inside->root + walk.at : walk.at);
     if (!frozen) return Failed{frozen.error()};
     if (*frozen) return blocked("read-only mount", walk.at, walk.status);
   }

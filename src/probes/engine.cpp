@@ -1,6 +1,7 @@
 #include "probes/engine.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <mutex>
 
 #include <nlohmann/json.hpp>
@@ -54,6 +55,27 @@ bool is_id(const std::string& text) {
   return !text.empty() && text.size() <= 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+/// "sha256:2c26..."; Podman leaves the algorithm out.
+bool is_image_id(const std::string& text) {
+  constexpr std::string_view algorithm = "sha256:";
+  return is_id(text.starts_with(algorithm) ? text.substr(algorithm.size()) : text);
+}
+
+bool is_name(const std::string& text) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  return !text.empty() && text.size() <= 255 && text.front() != '.' &&
+         text.find_first_not_of(allowed) == std::string::npos;
+}
+
+/// Whether the API of `path` ("/v1.43") has what came with 1.`minor`.
+bool at_least(const std::string& path, int minor) {
+  const auto dot = path.find('.');
+  if (dot == std::string::npos || !path.starts_with("/v1")) return !path.starts_with("/v1");
+  int found = 0;
+  std::from_chars(path.data() + dot + 1, path.data() + path.size(), found);
+  return found >= minor;
+}
+
 class HttpEngine final : public Engine {
  public:
   explicit HttpEngine(EngineAddress address) : address_{std::move(address)} {}
@@ -87,6 +109,7 @@ class HttpEngine final : public Engine {
           read<EngineContainer>("/containers/" + id + "/json", deadline, &Json::is_object, engine_json::container);
       if (!one && one.error().kind == FailureKind::not_found) continue;  // removed since it was listed
       if (!one) return Failed{one.error()};
+      add_image(*one, deadline);
       found.push_back(std::move(*one));
     }
     std::sort(found.begin(), found.end(),
@@ -94,7 +117,60 @@ class HttpEngine final : public Engine {
     return found;
   }
 
+  Outcome<std::vector<EngineVolumeUser>> volume_users(const Deadline& deadline) override {
+    const Json filters{{"status", {"running"}}};
+    return read<std::vector<EngineVolumeUser>>("/containers/json?filters=" + encoded(filters.dump()), deadline,
+                                               &Json::is_array, engine_json::volume_users);
+  }
+
+  Outcome<ContainerUsageAnswer> usage(const std::string& container, const Deadline& deadline) override {
+    if (!is_name(container)) return failed(FailureKind::not_found, "", "there is no container of that name");
+    auto answer = read<ContainerUsageAnswer>("/containers/" + container + "/stats?stream=false&one-shot=true", deadline,
+                                             &Json::is_object, engine_json::usage);
+    if (!answer) return answer;
+    if (answer->memory == 0) return failed(FailureKind::not_found, "", "nobody measures what the container uses");
+    // Without a limit of its own a container has that of the host, or what the kernel takes for infinite.
+    const auto host = info(deadline);
+    if (host && host->memory > 0 && answer->memory_limit >= host->memory) answer->memory_limit = 0;
+    return answer;
+  }
+
+  Outcome<EngineUsageAnswer> disk_usage(const Deadline& deadline) override {
+    const auto version = negotiated(deadline);
+    if (!version) return Failed{version.error()};
+    return read<EngineUsageAnswer>(at_least(*version, 42) ? "/system/df?type=build-cache" : "/system/df", deadline,
+                                   &Json::is_object, engine_json::disk_usage);
+  }
+
+  Outcome<bool> logs(const EngineLogRequest& request, const logs::LogSink& sink, const Deadline& deadline) override {
+    if (!is_id(request.id)) return failed(FailureKind::not_found, "", "there is no such container");
+    const auto version = negotiated(deadline);
+    if (!version) return Failed{version.error()};
+    return engine_logs(address_, *version, request, sink, deadline);
+  }
+
  private:
+  /// Many containers share an image, which is asked for once.
+  void add_image(EngineContainer& container, const Deadline& deadline) {
+    const auto& id = container.container.image_id;
+    if (!is_image_id(id)) return;
+    auto image = image_of(id, deadline);
+    if (!image) return;
+    container.container.image_created = image->created;
+    container.of_image = std::move(image->environment);
+  }
+
+  std::optional<EngineImage> image_of(const std::string& id, const Deadline& deadline) {
+    {
+      const std::lock_guard lock{mutex_};
+      if (const auto known = images_.find(id); known != images_.end()) return known->second;
+    }
+    auto image = read<EngineImage>("/images/" + id + "/json", deadline, &Json::is_object, engine_json::image);
+    if (!image) return std::nullopt;
+    const std::lock_guard lock{mutex_};
+    return images_.emplace(id, std::move(*image)).first->second;
+  }
+
   static std::string list_path(const std::string& label) {
     const Json filters{{"label", {label}}};
     return "/containers/json?all=1&filters=" + encoded(filters.dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -132,6 +208,7 @@ class HttpEngine final : public Engine {
   EngineAddress address_;
   std::mutex mutex_;
   std::string version_;
+  std::map<std::string, EngineImage> images_;  ///< by id
 };
 
 }  // namespace

@@ -28,10 +28,28 @@ struct Exchange {
   EngineReply reply;
   const Deadline* deadline = nullptr;
   bool too_large = false;
+  CURL* handle = nullptr;
+  const EngineSink* sink = nullptr;  ///< instead of the reply's body
+  std::uint64_t taken = 0;
+  bool refused = false;  ///< the sink wants no more
 };
+
+/// The bytes that are left of the sink's bound.
+std::size_t take_stream(Exchange& exchange, std::string_view bytes) {
+  long status = 0;
+  curl_easy_getinfo(exchange.handle, CURLINFO_RESPONSE_CODE, &status);
+  if (status != 200) return bytes.size();
+  const auto room =
+      static_cast<std::size_t>(std::min<std::uint64_t>(exchange.sink->most - exchange.taken, bytes.size()));
+  exchange.taken += room;
+  exchange.too_large = room < bytes.size();
+  exchange.refused = !exchange.sink->take(bytes.substr(0, room));
+  return exchange.too_large || exchange.refused ? 0 : bytes.size();
+}
 
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
+  if (exchange.sink != nullptr) return take_stream(exchange, {data, size * count});
   exchange.too_large = exchange.reply.body.size() + size * count > most_body;
   if (exchange.too_large) return 0;
   exchange.reply.body.append(data, size * count);
@@ -133,7 +151,11 @@ EngineAddress engine_address(const std::string& docker_host) {
   return address;
 }
 
-Outcome<EngineReply> engine_get(const EngineAddress& address, const std::string& path, const Deadline& deadline) {
+namespace {
+
+/// Fills the reply of the exchange.
+Outcome<void> perform(const EngineAddress& address, const std::string& path, const Deadline& deadline,
+                      Exchange& exchange) {
   if (!address.problem.empty()) return failed(FailureKind::not_found, "", address.problem);
   if (auto problem = socket_problem(address)) return Failed{std::move(*problem)};
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -142,13 +164,30 @@ Outcome<EngineReply> engine_get(const EngineAddress& address, const std::string&
   const auto limited = deadline.within(answer_limit);
   if (limited.expired())
     return failed(limited.stopped() ? FailureKind::cancelled : FailureKind::timed_out, "", "no time was left");
-  Exchange exchange;
   exchange.deadline = &limited;
+  exchange.handle = handle.get();
   configure(handle.get(), address, address.base + path, limited, exchange);
   const auto code = curl_easy_perform(handle.get());
-  if (code != CURLE_OK) return Failed{failure_of(handle.get(), code, exchange, address)};
+  const bool enough = exchange.sink != nullptr && (exchange.too_large || exchange.refused);
+  if (code != CURLE_OK && !enough) return Failed{failure_of(handle.get(), code, exchange, address)};
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &exchange.reply.status);
+  return {};
+}
+
+}  // namespace
+
+Outcome<EngineReply> engine_get(const EngineAddress& address, const std::string& path, const Deadline& deadline) {
+  Exchange exchange;
+  if (auto done = perform(address, path, deadline, exchange); !done) return Failed{std::move(done.error())};
   return std::move(exchange.reply);
+}
+
+Outcome<EngineStreamed> engine_stream(const EngineAddress& address, const std::string& path, const EngineSink& sink,
+                                      const Deadline& deadline) {
+  Exchange exchange;
+  exchange.sink = &sink;
+  if (auto done = perform(address, path, deadline, exchange); !done) return Failed{std::move(done.error())};
+  return EngineStreamed{exchange.reply.status, !exchange.too_large};
 }
 
 }  // namespace doctor::probes

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "doctor/deadline.hpp"
 #include "doctor/outcome.hpp"
@@ -24,5 +27,18 @@ struct EngineReply {
 
 /// One GET, 16 MB of answer at most. An HTTP status is an answer; `path` begins with "/".
 Outcome<EngineReply> engine_get(const EngineAddress& address, const std::string& path, const Deadline& deadline);
+
+/// Where the body of an answer goes that may be too long to keep.
+struct EngineSink {
+  std::uint64_t most = 0;                            ///< bytes; what is behind them is not read
+  std::function<bool(std::string_view bytes)> take;  ///< false: no more
+};
+struct EngineStreamed {
+  long status = 0;
+  bool complete = true;  ///< false: it was longer than `most`
+};
+/// One GET whose body is handed over as it comes when the status is 200, and left out otherwise.
+Outcome<EngineStreamed> engine_stream(const EngineAddress& address, const std::string& path, const EngineSink& sink,
+                                      const Deadline& deadline);
 
 }  // namespace doctor::probes

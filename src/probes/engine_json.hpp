@@ -16,9 +16,17 @@ nlohmann::json parse(const std::string& text);
 
 EngineInfo info(const nlohmann::json& json);
 EngineContainer container(const nlohmann::json& inspected);
+EngineImage image(const nlohmann::json& inspected);
 std::vector<EngineNetwork> networks(const nlohmann::json& list);
 std::vector<EngineVolume> volumes(const nlohmann::json& answer);
+std::vector<EngineVolumeUser> volume_users(const nlohmann::json& containers);
 std::vector<EngineProject> projects(const nlohmann::json& containers);
+
+/// Of /containers/ID/stats, in the shapes of cgroup v1 and v2. Nothing measured: memory 0.
+ContainerUsageAnswer usage(const nlohmann::json& stats);
+
+/// Of /system/df, as it was up to API 1.51 and as it is since.
+EngineUsageAnswer disk_usage(const nlohmann::json& answer);
 
 /// Ids in an answer of /containers/json, one-off containers left out.
 std::vector<std::string> ids(const nlohmann::json& containers);

@@ -1,12 +1,11 @@
-#include <array>
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 
+#include <fcntl.h>
 #include <sys/statvfs.h>
 
 #include "probes/files_failure.hpp"
 #include "probes/helper_jobs.hpp"
+#include "probes/in_root.hpp"
 #include "util/text.hpp"
 
 namespace doctor::probes::jobs {
@@ -63,13 +62,15 @@ MountPoint mount_of(const std::string& path, const std::string& mountinfo) {
 
 Outcome<FileSystemAnswer> file_system(const FileSystemQuestion& question) {
   struct statvfs system {};
-  if (statvfs(question.path.c_str(), &system) != 0) return failed_errno(errno, "the file system cannot be examined");
-  std::array<char, PATH_MAX> real{};
-  if (realpath(question.path.c_str(), real.data()) == nullptr)
-    return failed_errno(errno, "the path cannot be resolved");
-  const auto mountinfo = contents("/proc/self/mountinfo", most_mountinfo);
+  const auto place = open_path(question.path, O_PATH);
+  if (!place || fstatvfs(place.get(), &system) != 0) return failed_errno(errno, "the file system cannot be examined");
+  const auto inside = rooted(question.path);
+  const auto real = inside ? inside->path : read_link("/proc/self/fd/" + std::to_string(place.get()));
+  if (real.empty()) return failed_errno(errno, "the path cannot be resolved");
+  const auto process = inside ? inside->root.substr(0, inside->root.rfind('/')) : std::string{"/proc/self"};
+  const auto mountinfo = contents(process + "/mountinfo", most_mountinfo);
   if (!mountinfo) return Failed{mountinfo.error()};
-  const auto mount = mount_of(real.data(), *mountinfo);
+  const auto mount = mount_of(real, *mountinfo);
   FileSystemAnswer answer;
   answer.mount_point = mount.path;
   answer.type = mount.type;

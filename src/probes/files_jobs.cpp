@@ -11,6 +11,7 @@
 
 #include "probes/files_failure.hpp"
 #include "probes/helper_jobs.hpp"
+#include "probes/in_root.hpp"
 
 namespace doctor::probes::jobs {
 namespace {
@@ -84,8 +85,8 @@ Outcome<std::string> drain(int descriptor, std::uint64_t most) {
 Outcome<FileAnswer> file(const FileQuestion& question) {
   struct stat status {};
   FileAnswer answer;
-  if (stat(question.path.c_str(), &status) != 0) {
-    if (errno != ENOENT && errno != ENOTDIR) return failed_errno(errno, "the path cannot be examined");
+  if (const int error = stat_path(question.path, status); error != 0) {
+    if (error != ENOENT && error != ENOTDIR) return failed_errno(error, "the path cannot be examined");
     answer.kind = "missing";
     return answer;
   }
@@ -99,10 +100,10 @@ Outcome<FileAnswer> file(const FileQuestion& question) {
 }
 
 Outcome<Descriptor> open_regular(const std::string& path) {
-  Descriptor descriptor{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+  auto descriptor = open_path(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   const int error = errno;
   struct stat status {};
-  if (!descriptor && error == ENXIO && stat(path.c_str(), &status) == 0) return not_regular(status.st_mode);
+  if (!descriptor && error == ENXIO && stat_path(path, status) == 0) return not_regular(status.st_mode);
   if (!descriptor) return failed_errno(error, "the file cannot be opened");
   if (fstat(descriptor.get(), &status) != 0) return failed_errno(errno, "the file cannot be examined");
   if (!S_ISREG(status.st_mode)) return not_regular(status.st_mode);
@@ -128,7 +129,8 @@ Outcome<std::string> bytes_job(const std::string& request) {
 }
 
 Outcome<DirectoryAnswer> directory(const DirectoryQuestion& question) {
-  const Directory handle{opendir(question.path.c_str())};
+  auto descriptor = open_path(question.path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  const Directory handle{descriptor ? fdopendir(descriptor.release()) : nullptr};
   if (handle == nullptr) return failed_errno(errno, "the directory cannot be read");
   DirectoryAnswer answer;
   for (;;) {
@@ -137,7 +139,7 @@ Outcome<DirectoryAnswer> directory(const DirectoryQuestion& question) {
     if (next == nullptr && errno != 0) return failed_errno(errno, "the directory cannot be read");
     if (next == nullptr) break;
     struct stat status {};
-    if (fstatat(dirfd(handle.get()), next->d_name, &status, 0) != 0 || !S_ISREG(status.st_mode)) continue;
+    if (stat_path(question.path + "/" + next->d_name, status) != 0 || !S_ISREG(status.st_mode)) continue;
     if (answer.entries.size() == most_entries)
       return failed(FailureKind::too_large, "", "the directory holds more than 10,000 files");
     answer.entries.push_back(

@@ -13,6 +13,8 @@ const std::vector<HelperJob>& helper_jobs() {
       {ListenersQuestion::probe, &jobs::json_job<ListenersQuestion, &jobs::listeners>},
       {"bytes", &jobs::bytes_job},
       {"processes", &jobs::processes_job},
+      {"log-piece", &jobs::log_piece_job},
+      {"log-outputs", &jobs::log_outputs_job},
   };
   return table;
 }

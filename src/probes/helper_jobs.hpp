@@ -31,6 +31,8 @@ Outcome<Descriptor> open_regular(const std::string& path);
 /// Jobs as the helper runs them: JSON in, JSON or bytes out.
 Outcome<std::string> bytes_job(const std::string& request);
 Outcome<std::string> processes_job(const std::string& request);
+Outcome<std::string> log_piece_job(const std::string& request);
+Outcome<std::string> log_outputs_job(const std::string& request);
 
 /// Wraps a function of structs into a job.
 template <class Question, Outcome<typename Question::Answer> (*Function)(const Question&)>

@@ -43,11 +43,11 @@ bool are_harmless(const HttpQuestion& question) {
 
 }  // namespace
 
-HttpProbe::HttpProbe(Resolver& resolver) : resolver_{resolver} {}
+HttpProbe::HttpProbe(Vantages& vantages) : vantages_{vantages} {}
 
-bool HttpProbe::may_visit(const std::string& url) {
+bool HttpProbe::may_visit(const std::string& url, const std::string& vantage) {
   const std::lock_guard guard{mutex_};
-  return ++visits_[url] <= most_visits;
+  return ++visits_[{vantage, url}] <= most_visits;
 }
 
 X509_STORE* HttpProbe::store() {
@@ -56,7 +56,6 @@ X509_STORE* HttpProbe::store() {
 }
 
 Outcome<HttpAnswer> HttpProbe::ask(const HttpQuestion& question, const Deadline& deadline) {
-  if (question.vantage != host_vantage) return Failed{no_such_vantage(question.vantage)};
   if (question.method != "GET" && question.method != "HEAD")
     return failed(FailureKind::permission_denied, "not-allowed", "only GET and HEAD are sent");
   if (!are_harmless(question))
@@ -64,11 +63,13 @@ Outcome<HttpAnswer> HttpProbe::ask(const HttpQuestion& question, const Deadline&
   start_curl();
   const auto url = parse_http_url(question.url);
   if (!url) return failed(FailureKind::protocol_error, "invalid-url", url.error(), "url");
-  if (!may_visit(url->text))
+  if (!may_visit(url->text, question.vantage))
     return failed(FailureKind::permission_denied, "not-allowed", "this URL was requested three times already");
 
   const auto started = Deadline::Clock::now();
-  auto connection = dial(resolver_, url->host, url->port, deadline);
+  // Only the way there depends on the vantage: a connected socket stays in its namespace.
+  auto connection = vantages_.at<Connection>(
+      question.vantage, [&](Resolver& resolver) { return dial(resolver, url->host, url->port, deadline); });
   if (!connection) return Failed{connection.error()};
   auto answer = transfer(question, *url, std::move(*connection), url->tls ? store() : nullptr, deadline);
   if (answer)

@@ -87,20 +87,21 @@ class PostgresBroker::Turn {
   bool mine_ = false;
 };
 
-PostgresBroker::PostgresBroker(Resolver& resolver, Reveal reveal, std::string passfile)
-    : resolver_{resolver}, reveal_{std::move(reveal)}, passfile_{std::move(passfile)} {}
+PostgresBroker::PostgresBroker(Vantages& vantages, Reveal reveal, std::string passfile)
+    : vantages_{vantages}, reveal_{std::move(reveal)}, passfile_{std::move(passfile)} {}
 PostgresBroker::~PostgresBroker() = default;
 
 std::shared_ptr<PostgresBroker::Line> PostgresBroker::line(const PostgresSessionQuestion& question) {
-  const auto key = question.source + '\n' + question.host + '\n' + std::to_string(question.port);
+  const auto key =
+      question.source + '\n' + question.host + '\n' + std::to_string(question.port) + '\n' + question.vantage;
   const std::lock_guard guard{mutex_};
   auto& line = lines_[key];
   if (!line) line = std::make_shared<Line>();
   return line;
 }
 
-std::optional<ProbeFailure> PostgresBroker::open(Line& line, const PostgresSessionQuestion& question,
-                                                 const Deadline& deadline) {
+std::optional<ProbeFailure> PostgresBroker::open(Resolver& resolver, Line& line,
+                                                 const PostgresSessionQuestion& question, const Deadline& deadline) {
   if (line.session && line.session->is_open()) return std::nullopt;
   if (line.refusal) return line.refusal;
   auto url = url_of(reveal_, question);
@@ -108,7 +109,7 @@ std::optional<ProbeFailure> PostgresBroker::open(Line& line, const PostgresSessi
   const auto host = question.host.empty() ? url->host : question.host;
   const auto port = question.port == 0 ? url->port : question.port;
   // libpq names no errno, so the way in is ours; PostgreSQL ignores a connection without a byte.
-  const auto connection = reach(resolver_, host, port, deadline);
+  const auto connection = reach(resolver, host, port, deadline);
   Outcome<std::unique_ptr<PostgresSession>> session = Failed{ProbeFailure{}};
   if (!connection) {
     session = Failed{connection.error()};
@@ -124,25 +125,35 @@ std::optional<ProbeFailure> PostgresBroker::open(Line& line, const PostgresSessi
   return session.error();
 }
 
-Outcome<PostgresSessionAnswer> PostgresBroker::session(const PostgresSessionQuestion& question,
-                                                       const Deadline& deadline) {
-  if (question.vantage != host_vantage) return Failed{no_such_vantage(question.vantage)};
+Outcome<PostgresSessionAnswer> PostgresBroker::session_here(Resolver& resolver, const PostgresSessionQuestion& question,
+                                                            const Deadline& deadline) {
   const auto used = line(question);
   const Turn turn{*used, deadline};
   if (!turn) return Failed{failure_of_deadline(deadline, "", "", {})};
   if (used->session) return used->session->facts();
-  if (auto failure = open(*used, question, deadline)) return Failed{std::move(*failure)};
+  if (auto failure = open(resolver, *used, question, deadline)) return Failed{std::move(*failure)};
   return used->session->facts();
 }
 
-Outcome<PostgresRowsAnswer> PostgresBroker::rows(const PostgresRowsQuestion& question, const Deadline& deadline) {
-  if (question.session.vantage != host_vantage) return Failed{no_such_vantage(question.session.vantage)};
+Outcome<PostgresRowsAnswer> PostgresBroker::rows_here(Resolver& resolver, const PostgresRowsQuestion& question,
+                                                      const Deadline& deadline) {
   const auto limit = deadline.within(answer_limit);
   const auto used = line(question.session);
   const Turn turn{*used, limit};
   if (!turn) return Failed{failure_of_deadline(limit, "", "", {})};
-  if (auto failure = open(*used, question.session, limit)) return Failed{std::move(*failure)};
+  if (auto failure = open(resolver, *used, question.session, limit)) return Failed{std::move(*failure)};
   return used->session->ask(question.sql, question.parameters, limit);
+}
+
+Outcome<PostgresSessionAnswer> PostgresBroker::session(const PostgresSessionQuestion& question,
+                                                       const Deadline& deadline) {
+  return vantages_.at<PostgresSessionAnswer>(
+      question.vantage, [&](Resolver& resolver) { return session_here(resolver, question, deadline); });
+}
+
+Outcome<PostgresRowsAnswer> PostgresBroker::rows(const PostgresRowsQuestion& question, const Deadline& deadline) {
+  return vantages_.at<PostgresRowsAnswer>(question.session.vantage,
+                                          [&](Resolver& resolver) { return rows_here(resolver, question, deadline); });
 }
 
 }  // namespace doctor::probes

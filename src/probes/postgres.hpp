@@ -9,7 +9,7 @@
 
 #include "doctor/probe/postgres.hpp"
 #include "doctor/value.hpp"
-#include "probes/resolve.hpp"
+#include "probes/vantage.hpp"
 
 namespace doctor::probes {
 
@@ -18,7 +18,7 @@ namespace doctor::probes {
 void clear_postgres_environment();
 
 /// Keeps one session per source, dial address and vantage, and asks one question at a time on each. A login that failed
-/// is not tried again. Thread-safe.
+/// is not tried again. Connects, reconnects and cancels start at the vantage. Thread-safe.
 ///
 /// Failures before the server is reached: the setting has no value (not_found, code "no-url"), or is no URL
 /// (protocol_error, code "invalid-url", phase "url").
@@ -28,7 +28,7 @@ class PostgresBroker {
   using Reveal = std::function<std::optional<Value>(const std::string& subject)>;
 
   /// `passfile`: a file of passwords in the form of ~/.pgpass, for URLs that have none; empty: none is read.
-  PostgresBroker(Resolver& resolver, Reveal reveal, std::string passfile = {});
+  PostgresBroker(Vantages& vantages, Reveal reveal, std::string passfile = {});
   ~PostgresBroker();
   PostgresBroker(const PostgresBroker&) = delete;
   PostgresBroker& operator=(const PostgresBroker&) = delete;
@@ -40,10 +40,15 @@ class PostgresBroker {
   struct Line;
   class Turn;
 
+  Outcome<PostgresSessionAnswer> session_here(Resolver& resolver, const PostgresSessionQuestion& question,
+                                              const Deadline& deadline);
   std::shared_ptr<Line> line(const PostgresSessionQuestion& question);
-  std::optional<ProbeFailure> open(Line& line, const PostgresSessionQuestion& question, const Deadline& deadline);
+  Outcome<PostgresRowsAnswer> rows_here(Resolver& resolver, const PostgresRowsQuestion& question,
+                                        const Deadline& deadline);
+  std::optional<ProbeFailure> open(Resolver& resolver, Line& line, const PostgresSessionQuestion& question,
+                                   const Deadline& deadline);
 
-  Resolver& resolver_;
+  Vantages& vantages_;
   Reveal reveal_;
   std::string passfile_;
   std::mutex mutex_;

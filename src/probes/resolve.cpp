@@ -135,9 +135,4 @@ Outcome<ResolveAnswer> Resolver::resolve(const std::string& name, const Deadline
   return outcome;
 }
 
-Outcome<ResolveAnswer> ResolveProbe::ask(const ResolveQuestion& question, const Deadline& deadline) {
-  if (question.vantage != host_vantage) return Failed{no_such_vantage(question.vantage)};
-  return resolver_.resolve(question.name, deadline);
-}
-
 }  // namespace doctor::probes

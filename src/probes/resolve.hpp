@@ -29,13 +29,4 @@ class Resolver {
   std::shared_ptr<State> state_;
 };
 
-class ResolveProbe final : public Probe<ResolveQuestion> {
- public:
-  explicit ResolveProbe(Resolver& resolver) : resolver_{resolver} {}
-  Outcome<ResolveAnswer> ask(const ResolveQuestion& question, const Deadline& deadline) override;
-
- private:
-  Resolver& resolver_;
-};
-
 }  // namespace doctor::probes

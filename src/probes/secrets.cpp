@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "probes/files_failure.hpp"
+#include "probes/secrets_seal.hpp"
 #include "redact/secret_reader.hpp"
 #include "util/text.hpp"
 
@@ -70,7 +71,7 @@ Outcome<SecretAnswer> about_value(const std::string& predicate, const SettingRul
 
 }  // namespace
 
-Outcome<SecretAnswer> SecretProbe::ask(const SecretQuestion& question, const Deadline&) {
+Outcome<SecretAnswer> SecretProbe::ask(const SecretQuestion& question, const Deadline& deadline) {
   const auto* setting = deployment_->setting(question.setting);
   if (setting == nullptr) return failed(FailureKind::not_found, "unknown", "the deployment has no such setting");
   const auto value = reveal(setting->value());
@@ -87,7 +88,27 @@ Outcome<SecretAnswer> SecretProbe::ask(const SecretQuestion& question, const Dea
     if (!setting->written) return unset();
     return are_equal(reveal(setting->written), value, "the process does not get it");
   }
+  if (question.predicate == "opens") return ask_seals(*setting, question.other, deadline);
   return about_value(question.predicate, setting->rule, value);
+}
+
+Outcome<SecretAnswer> SecretProbe::ask_seals(const Setting& setting, const std::string& sql, const Deadline& deadline) {
+  if (!setting.value()) return unset();
+  const auto& sources = deployment_->data_sources;
+  const auto source = std::find_if(sources.begin(), sources.end(),
+                                   [&](const DataSource& one) { return one.service == setting.service; });
+  if (!rows_ || source == sources.end())
+    return failed(FailureKind::not_found, "unknown", "the service of the setting has no database");
+  const auto& dial = source->dial;
+  const auto answer = rows_({{source->setting, dial.host, dial.port, dial.vantage}, sql, {}}, deadline);
+  if (!answer) return Failed{answer.error()};
+  const auto key = SecretReader::reveal(*setting.value());
+  const auto& rows = answer->rows;
+  const auto misfits = std::count_if(rows.begin(), rows.end(), [&](const auto& row) {
+    return row.empty() || !row.front() || !opens(key, bytes_of_hex(*row.front()));
+  });
+  if (misfits == 0) return SecretAnswer{true, ""};
+  return SecretAnswer{false, std::to_string(misfits) + " of " + std::to_string(rows.size()) + " do not fit"};
 }
 
 }  // namespace doctor::probes

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "doctor/deployment.hpp"
 #include "doctor/probe/host.hpp"
+#include "doctor/probe/postgres.hpp"
 
 namespace doctor::probes {
 
@@ -13,11 +15,19 @@ namespace doctor::probes {
 /// value is not_found (with code "unset"); an unknown predicate throws std::invalid_argument.
 class SecretProbe final : public Probe<SecretQuestion> {
  public:
-  explicit SecretProbe(std::shared_ptr<const Deployment> deployment) : deployment_{std::move(deployment)} {}
+  /// Asks a database; see `opens`.
+  using Rows = std::function<Outcome<PostgresRowsAnswer>(const PostgresRowsQuestion&, const Deadline&)>;
+
+  /// Without `rows` the predicate `opens` fails as not_found.
+  explicit SecretProbe(std::shared_ptr<const Deployment> deployment, Rows rows = {})
+      : deployment_{std::move(deployment)}, rows_{std::move(rows)} {}
   Outcome<SecretAnswer> ask(const SecretQuestion& question, const Deadline& deadline) override;
 
  private:
+  Outcome<SecretAnswer> ask_seals(const Setting& setting, const std::string& sql, const Deadline& deadline);
+
   std::shared_ptr<const Deployment> deployment_;
+  Rows rows_;
 };
 
 /// Why `text` does not have `form` (SettingRule::form), as a fixed phrase without any part of it; "" when it has. An

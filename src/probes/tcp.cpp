@@ -5,10 +5,16 @@
 namespace doctor::probes {
 
 Outcome<TcpAnswer> TcpProbe::ask(const TcpQuestion& question, const Deadline& deadline) {
-  if (question.vantage != host_vantage) return Failed{no_such_vantage(question.vantage)};
-  const auto connection = dial(resolver_, question.host, question.port, deadline);
-  if (!connection) return Failed{connection.error()};
-  return TcpAnswer{connection->address, connection->took};
+  return vantages_.at<TcpAnswer>(question.vantage, [&](Resolver& resolver) -> Outcome<TcpAnswer> {
+    const auto connection = dial(resolver, question.host, question.port, deadline);
+    if (!connection) return Failed{connection.error()};
+    return TcpAnswer{connection->address, connection->took};
+  });
+}
+
+Outcome<ResolveAnswer> ResolveProbe::ask(const ResolveQuestion& question, const Deadline& deadline) {
+  return vantages_.at<ResolveAnswer>(question.vantage,
+                                     [&](Resolver& resolver) { return resolver.resolve(question.name, deadline); });
 }
 
 }  // namespace doctor::probes

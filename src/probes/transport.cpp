@@ -168,10 +168,6 @@ class Race {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) close(fd_);
-}
-
 FailureKind kind_of_errno(int error) {
   switch (error) {
     case ECONNREFUSED:

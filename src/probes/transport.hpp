@@ -9,6 +9,7 @@
 
 #include "doctor/deadline.hpp"
 #include "doctor/outcome.hpp"
+#include "probes/helper_descriptor.hpp"
 #include "probes/resolve.hpp"
 
 /// The one way in for every protocol: resolve with a deadline, connect without blocking, map errno once.
@@ -18,26 +19,6 @@ inline constexpr std::chrono::milliseconds connect_limit{3000};
 
 /// How long a wait may sleep before it looks at the stop token again.
 inline constexpr std::chrono::milliseconds stop_interval{100};
-
-/// Owns a file descriptor.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_{fd} {}
-  Descriptor(Descriptor&& other) noexcept : fd_{other.release()} {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor();
-
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 /// errno to a closed kind; see errno(3) and connect(2).
 FailureKind kind_of_errno(int error);
@@ -74,7 +55,7 @@ Outcome<Connection> connect_to_path(const std::string& path, const Deadline& dea
 /// Resolves and connects; 3 s for each of the two.
 Outcome<Connection> dial(Resolver& resolver, const std::string& host, std::uint16_t port, const Deadline& deadline);
 
-/// Doctor stands on the host only. Any other vantage is a place where it may not look.
+/// A place that doctor does not know, hence may not look from.
 ProbeFailure no_such_vantage(std::string_view vantage);
 
 }  // namespace doctor::probes

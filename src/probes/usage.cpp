@@ -10,6 +10,7 @@
 
 #include "probes/files_failure.hpp"
 #include "probes/helper_jobs.hpp"
+#include "probes/in_root.hpp"
 
 namespace doctor::probes::jobs {
 namespace {
@@ -54,8 +55,8 @@ class Counter {
 
  private:
   std::uint64_t visit(const std::string& directory, std::vector<std::string>& open) {
-    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    const std::unique_ptr<DIR, CloseDirectory> handle{descriptor < 0 ? nullptr : fdopendir(descriptor)};
+    auto descriptor = open_path(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const std::unique_ptr<DIR, CloseDirectory> handle{descriptor ? fdopendir(descriptor.release()) : nullptr};
     if (handle == nullptr) {
       complete_ = false;
       return 0;
@@ -91,7 +92,8 @@ class Counter {
 }  // namespace
 
 Outcome<UsageAnswer> usage(const UsageQuestion& question) {
-  const std::unique_ptr<DIR, CloseDirectory> handle{opendir(question.path.c_str())};
+  auto descriptor = open_path(question.path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  const std::unique_ptr<DIR, CloseDirectory> handle{descriptor ? fdopendir(descriptor.release()) : nullptr};
   struct stat root {};
   if (handle == nullptr || fstat(dirfd(handle.get()), &root) != 0)
     return failed_errno(errno, "the directory cannot be read");

@@ -40,8 +40,9 @@ Names produced_codes(const CheckInfo& check) {
 void forget_role(Deployment& deployment, const std::function<bool(const std::string&)>& forgotten) {
   for (auto& setting : deployment.settings)
     if (forgotten(setting.rule.role)) setting.rule.role = "forgotten";
-  for (auto& source : deployment.data_sources)
-    if (forgotten(source.role)) source.role = "forgotten";
+  for (auto* sources : {&deployment.data_sources, &deployment.redis})
+    for (auto& source : *sources)
+      if (forgotten(source.role)) source.role = "forgotten";
 }
 
 /// Everything that a judgement says, as one text.
@@ -148,7 +149,10 @@ TEST_CASE("a stopped run makes nothing healthy and nothing ill", "[contract]") {
         // Only what follows from the files alone may be said without an answer from the world.
         INFO(check->id << ": " << scenario.name << ": " << finding.code);
         CHECK((check->id == "env" || check->id == "compose" || finding.code == "database-url-invalid" ||
-               finding.code == "disk-storage-not-persistent"));
+               finding.code == "redis-url-invalid" || finding.code == "limit-setting-above-constant" ||
+               finding.code == "proxy-network-wrong" || finding.code == "proxy-certresolver-missing" ||
+               finding.code == "proxy-entrypoint-timeout" || finding.code == "disk-storage-not-persistent" ||
+               finding.code == "network-not-shared"));
       }
     }
 }

@@ -112,6 +112,19 @@ void healthy(World& world) {
   world.fakes.on<FileSystemQuestion>().answer_all(disk);
 }
 
+/// A description that expects no upload outside the storage path, and a database that counts some.
+void expects(World& world, const Cell& count) {
+  world.plain("web", "UPLOADS", "/data");
+  Expectation expectation;
+  expectation.sql = "SELECT count(*), min(path) FROM files WHERE NOT starts_with(path, $1)";
+  expectation.parameters = {"UPLOADS"};
+  expectation.most = 0;
+  expectation.violated = "web-uploads-lost";
+  expectation.subject = "setting:web/UPLOADS";
+  world.service("web").rule.expect = {expectation};
+  rows(world, "FROM files", Rows{{count, "/old/1"}});
+}
+
 Scenario refused(const std::string& name, Failed failure, const std::string& finding) {
   return {name,
           [failure](World& world) {
@@ -326,6 +339,43 @@ const bool added = add_scenarios(
          },
          {},
          {}},
+        {"data as the description expects it",
+         [](World& world) {
+           healthy(world);
+           expects(world, "0");
+         },
+         {},
+         {}},
+        {"data that the description does not expect",
+         [](World& world) {
+           healthy(world);
+           expects(world, "3");
+         },
+         {"database-expectation-failed setting:web/UPLOADS"},
+         {}},
+        {"no number where one is expected",
+         [](World& world) {
+           healthy(world);
+           expects(world, std::nullopt);
+         },
+         {"database-expectation-failed setting:web/UPLOADS"},
+         {}},
+        {"a release without that table",
+         [](World& world) {
+           healthy(world);
+           expects(world, "0");
+           rows(world, "FROM files", Outcome<PostgresRowsAnswer>{failed(FailureKind::not_found, "42P01")});
+         },
+         {},
+         {}},
+        {"no right to read the table",
+         [](World& world) {
+           healthy(world);
+           expects(world, "0");
+           rows(world, "FROM files", Outcome<PostgresRowsAnswer>{failed(FailureKind::auth_rejected, "42501")});
+         },
+         {},
+         {server}},
         {"no way to get there",
          [](World& world) {
            healthy(world);
@@ -393,6 +443,69 @@ TEST_CASE("database tells line endings from edits", "[database]") {
   files(edited, {migration("0001_users.sql", "xx", true), migration("0002_identity_keys.sql", "yy")});
   judgement = run_check(check_named("database"), edited);
   CHECK(evidence_of(judgement, "database-migration-changed", "reason") == "content");
+}
+
+TEST_CASE("database binds settings to what the description asks, and never a secret", "[database]") {
+  World world;
+  healthy(world);
+  expects(world, "3");
+  world.service("web").rule.expect.front().parameters = {"UPLOADS", "DATABASE_URL", "UNKNOWN"};
+  const auto judgement = run_check(check_named("database"), world);
+  const auto asked = world.fakes.on<PostgresRowsQuestion>().asked();
+  const auto question = std::find_if(asked.begin(), asked.end(), [](const PostgresRowsQuestion& one) {
+    return one.sql.find("FROM files") != std::string::npos;
+  });
+  REQUIRE(question != asked.end());
+  CHECK(question->parameters == std::vector<std::string>{"/data", "", ""});
+  CHECK(judgement.findings.front().entry == "web-uploads-lost");
+  CHECK(evidence_of(judgement, "database-expectation-failed", "value") == "3");
+  CHECK(evidence_of(judgement, "database-expectation-failed", "expected") == "at most 0");
+  CHECK(evidence_of(judgement, "database-expectation-failed", "example") == "/old/1");
+}
+
+TEST_CASE("database judges a key without seeing what it opens", "[database]") {
+  World world;
+  healthy(world);
+  expects(world, "0");
+  auto& expectation = world.service("web").rule.expect.front();
+  expectation.opens = "KEY";
+  const auto says = [&](Outcome<SecretAnswer> answer) {
+    world.fakes.on<SecretQuestion>().answer({"setting:web/KEY", "opens", expectation.sql}, std::move(answer));
+    return run_check(check_named("database"), world);
+  };
+  CHECK(says(SecretAnswer{true, ""}).findings.empty());
+  const auto judgement = says(SecretAnswer{false, "2 of 3 do not fit"});
+  CHECK(codes_and_subjects(judgement) == std::vector<std::string>{"database-expectation-failed setting:web/UPLOADS"});
+  CHECK(evidence_of(judgement, "database-expectation-failed", "value") == "2 of 3 do not fit");
+  CHECK(says(failed(FailureKind::not_found, "unset")).unexamined.empty());
+  CHECK(says(failed(FailureKind::auth_rejected, "42501")).unexamined.size() == 1);
+  for (const auto& question : world.fakes.on<PostgresRowsQuestion>().asked())
+    CHECK(question.sql.find("FROM files") == std::string::npos);
+}
+
+TEST_CASE("database compares with a value, a least and a most", "[database]") {
+  const auto is_well = [](const Expectation& wanted, const std::string& value) {
+    World world;
+    healthy(world);
+    expects(world, value);
+    auto& expectation = world.service("web").rule.expect.front();
+    expectation.value = wanted.value;
+    expectation.least = wanted.least;
+    expectation.most = wanted.most;
+    return run_check(check_named("database"), world).findings.empty();
+  };
+  Expectation exact;
+  exact.value = "on";
+  CHECK(is_well(exact, "on"));
+  CHECK_FALSE(is_well(exact, "off"));
+  Expectation range;
+  range.least = 1;
+  range.most = 5;
+  CHECK(is_well(range, "1"));
+  CHECK(is_well(range, "5"));
+  CHECK_FALSE(is_well(range, "0"));
+  CHECK_FALSE(is_well(range, "6"));
+  CHECK_FALSE(is_well(range, "many"));
 }
 
 TEST_CASE("database names the address that was really tried", "[database]") {

@@ -49,6 +49,23 @@ void healthy(World& world) {
   answers(world, "/api/health", reply(200, "application/json; charset=utf-8", good));
 }
 
+/// The healthy service, behind an address that users have.
+void in_public(World& world, Outcome<HttpAnswer> answer) {
+  healthy(world);
+  PublicUrl url;
+  url.service = "web";
+  url.setting = "setting:web/PUBLIC_URL";
+  url.url = "https://chat.example.org";
+  url.host = "chat.example.org";
+  url.port = 443;
+  url.tls = true;
+  url.endpoint = "endpoint:web:public";
+  world.deployment.public_urls = {url};
+  world.fakes.on<HttpQuestion>().answer_if(
+      [](const HttpQuestion& question) { return question.url == "https://chat.example.org/api/health"; },
+      std::move(answer));
+}
+
 Scenario fails(const std::string& name, FailureKind kind, const std::string& code) {
   return {name,
           [kind](World& world) {
@@ -126,6 +143,48 @@ const bool added = add_scenarios(
            world.deployment.http.front().dial.reason = "no port is published";
          },
          {},
+         {web}},
+        {"the public address answers as the service does",
+         [](World& world) { in_public(world, reply(200, "application/json", good)); },
+         {},
+         {}},
+        {"the public address has no name in the DNS",
+         [](World& world) { in_public(world, failed(FailureKind::name_not_resolved, "EAI_NONAME")); },
+         {"health-name-not-resolved endpoint:web:public"},
+         {}},
+        {"the proxy sends visitors somewhere else",
+         [](World& world) { in_public(world, reply(200, "text/html", "<html>")); },
+         {"health-type-unexpected endpoint:web:public"},
+         {}},
+        {"what the service itself says wrongly is said once",
+         [](World& world) {
+           in_public(world, reply(500, "application/json", good));
+           answers(world, "/api/health", reply(500, "application/json", good));
+         },
+         {"health-status-unexpected " + web},
+         {}},
+        {"a service that does not answer is not looked for in public",
+         [](World& world) {
+           in_public(world, failed(FailureKind::refused));
+           answers(world, "/api/health", failed(FailureKind::refused));
+         },
+         {"health-refused " + web},
+         {}},
+        {"nor is one that is not known to run",
+         [](World& world) {
+           in_public(world, failed(FailureKind::refused));
+           world.deployment.http.clear();
+         },
+         {},
+         {}},
+        {"a container that only its proxy can reach is asked through it",
+         [](World& world) {
+           in_public(world, failed(FailureKind::refused));
+           world.deployment.http.front().url.clear();
+           world.deployment.http.front().dial.reason = "no port is published";
+           world.container("web");
+         },
+         {"health-refused endpoint:web:public"},
          {web}},
         {"the bundle does not say", base, {}, {web}},
     });

@@ -102,6 +102,7 @@ TEST_CASE("an empty directory is exit 2 with a message", "[usage]") {
 TEST_CASE("every option of check is taken", "[usage]") {
   const FilesCase files;
   const auto& directory = files.directory();
+  directory.write("nginx.conf", "events {}\n");
   const std::vector<Arguments> options{
       {"--system", "chatalot"},
       {"--env-file", directory.path(".env")},
@@ -118,6 +119,7 @@ TEST_CASE("every option of check is taken", "[usage]") {
       {"--quiet"},
       {"--only", "env,jwt"},
       {"--skip", "database"},
+      {"--proxy-config", directory.path("nginx.conf")},
       {"--fail-on", "never"},
       {"--allow-incomplete"},
       {"--no-progress"},

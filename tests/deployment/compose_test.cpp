@@ -30,6 +30,36 @@ TEST_CASE("compose: no file, no project") {
   CHECK(!read_compose(options));
 }
 
+TEST_CASE("compose: labels, health check, limits and jobs") {
+  const auto project = project_of(
+      "services:\n"
+      "  web:\n"
+      "    image: x\n"
+      "    restart: unless-stopped\n"
+      "    labels: [traefik.enable=true, bare]\n"
+      "    healthcheck: {test: [CMD, curl, -f, localhost]}\n"
+      "    deploy: {replicas: 2, resources: {limits: {memory: 1.5G}}}\n"
+      "    depends_on: {setup: {condition: service_completed_successfully}}\n"
+      "  setup:\n"
+      "    image: x\n"
+      "    scale: 0\n"
+      "    mem_limit: 512m\n"
+      "    labels: {a.b: c}\n");
+  CHECK(project.loads);
+  const auto& web = service_of(project, "web").service;
+  CHECK(web.labels == std::map<std::string, std::string>{{"traefik.enable", "true"}, {"bare", ""}});
+  CHECK(web.healthcheck == "CMD curl -f localhost");
+  CHECK(web.restart == "unless-stopped");
+  CHECK(web.memory_limit == 1536ULL * 1024 * 1024);
+  CHECK(web.replicas == 2);
+  CHECK_FALSE(web.completes);
+  const auto& setup = service_of(project, "setup").service;
+  CHECK(setup.labels.at("a.b") == "c");
+  CHECK(setup.memory_limit == 512ULL * 1024 * 1024);
+  CHECK(setup.replicas == 0);
+  CHECK(setup.completes);
+}
+
 TEST_CASE("compose: a variable knows where it comes from") {
   const auto project = project_of(Files{{"docker-compose.yml",
                                          "services:\n"

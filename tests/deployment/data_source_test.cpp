@@ -176,6 +176,36 @@ TEST_CASE("an unreadable URL is a data source with a problem, a missing one is n
   CHECK(find_data_sources(deployment, {}).empty());
 }
 
+TEST_CASE("a Redis URL is a source with the rules of a database, and its own port, path and scheme") {
+  const auto redis = [](const std::string& url) {
+    auto deployment = deployment_with(shipped);
+    deployment.services[1].container = container("chatalot-db", "172.20.0.2");
+    deployment.settings[0].rule = {};
+    deployment.settings[0].rule.role = "redis-url";
+    deployment.settings[0].configured = Value::secret(url);
+    CHECK(find_data_sources(deployment, {true, {}}).empty());
+    const auto sources = find_redis(deployment, {true, {}});
+    REQUIRE(sources.size() == 1);
+    return sources.front();
+  };
+  const auto source = redis("rediss://worker:secret-word@cache.example.com/3");
+  CHECK(source.role == "redis-url");
+  CHECK(source.scheme == "rediss");
+  CHECK(source.user == "worker");
+  CHECK(source.port == 6379);
+  CHECK(source.database == "3");
+  CHECK(source.endpoint == "endpoint:redis:6379");
+  CHECK(source.dial.host == "cache.example.com");
+  INFO("a service of the deployment has its own name");
+  CHECK(redis("redis://postgres:6380").endpoint == "endpoint:postgres:6380");
+  CHECK(redis("redis://postgres:6380").dial.host == "172.20.0.2");
+  CHECK(redis("redis://:p@h").database.empty());
+  CHECK(redis("redis://:p@h/first").problem.find("not a number") != std::string::npos);
+  CHECK(redis("redis://:secret/word@h:6379/0").problem.find("unescaped slash") != std::string::npos);
+  CHECK(redis("postgres://h/d").problem.find("scheme") != std::string::npos);
+  CHECK(redis("unix:///run/redis.sock").dial.reason.find("socket") != std::string::npos);
+}
+
 TEST_CASE("HTTP is asked at the published port, or at the container, or of the process") {
   auto deployment = deployment_with(shipped);
   const auto nothing = http(deployment);

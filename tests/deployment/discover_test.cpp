@@ -76,6 +76,7 @@ struct Host {
   std::map<std::string, std::vector<FoundProcess>> processes;
   std::vector<std::string> networks;
   std::vector<FoundVolume> volumes;
+  std::vector<FoundVolumeUser> volume_users;
   bool engine = true;
   DiscoverOptions options;
 
@@ -105,6 +106,7 @@ struct Host {
     };
     made.networks = [this]() -> Outcome<std::vector<std::string>> { return networks; };
     made.volumes = [this]() -> Outcome<std::vector<FoundVolume>> { return volumes; };
+    made.volume_users = [this]() -> Outcome<std::vector<FoundVolumeUser>> { return volume_users; };
     made.docker_root = []() -> Outcome<std::string> { return std::string{"/data/docker"}; };
     return made;
   }
@@ -177,12 +179,20 @@ TEST_CASE("a stack that runs is read with all its parts, and nothing is wrong wi
   containers[1].container.mounts = {{"volume", "chatalot_postgres_data", "/var/lib/postgresql/data", false, {}}};
   host.volumes = {{"chatalot_postgres_data", "chatalot", "postgres_data", 100, "/data/docker/volumes/pg/_data"},
                   {"chatalot_file_storage", "chatalot", "file_storage", 100, "/data/docker/volumes/files/_data"}};
+  host.volume_users = {{"chatalot_postgres_data", "chatalot-db", "chatalot"},
+                       {"chatalot_postgres_data", "old-db", "old"},
+                       {"chatalot_postgres_data", "stranger", ""},
+                       {"another", "old-db", "old"}};
   const auto deployment = host.found();
   CHECK(codes(*deployment).empty());
   CHECK(deployment->system == "chatalot");
   CHECK(deployment->project == "chatalot");
   CHECK(deployment->sources == std::vector<std::string>{"docker-compose.yml", ".env", "2 containers"});
   CHECK(deployment->engine_note.empty());
+  CHECK(deployment->engine_asked);
+  for (const auto& volume : deployment->volumes)
+    if (volume.name == "postgres_data")
+      CHECK(volume.used_by == std::vector<std::string>{"old-db (project old)", "stranger (no project)"});
   CHECK(deployment->service("chatalot")->described());
   CHECK_FALSE(deployment->service("postgres")->described());
   const auto* url = deployment->setting("chatalot", "DATABASE_URL");

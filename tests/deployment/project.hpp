@@ -108,8 +108,8 @@ inline ComposeProject project() {
   made.services = {app, database};
   made.networks = {{"external", "chatalot_external", false, false, {}, {}},
                    {"internal", "chatalot_internal", true, false, {}, {}}};
-  made.volumes = {{"file_storage", "chatalot_file_storage", false, {}, {}, ""},
-                  {"postgres_data", "chatalot_postgres_data", false, {}, {}, ""}};
+  made.volumes = {{"file_storage", "chatalot_file_storage", false, {}, {}, "", {}},
+                  {"postgres_data", "chatalot_postgres_data", false, {}, {}, "", {}}};
   made.secrets = {
       {"jwt_private_key", "/srv/chatalot/secrets/jwt_private.pem", "", false, {"docker-compose.yml", 50, 3}}};
   made.uses = {use("DB_PASSWORD", "services.chatalot.environment.DATABASE_URL", 10, "", true),

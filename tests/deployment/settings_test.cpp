@@ -332,6 +332,15 @@ TEST_CASE("variables of unknown applications are guessed") {
   CHECK(guessed_rule("DATABASE_URL", "sqlite:///x.db").role.empty());
   CHECK(guessed_rule("DATABASE_URL", "data.db").role.empty());
   CHECK(guessed_rule("PORT", "8080").role.empty());
+  CHECK(guessed_rule("REDIS_URL", "").role == "redis-url");
+  CHECK(guessed_rule("APP_REDIS_URL", "redis://cache:6379").role == "redis-url");
+  CHECK(guessed_rule("CELERY_BROKER_URL", "rediss://:p@h/1").role == "redis-url");
+  CHECK(guessed_rule("CELERY_BROKER_URL", "rediss://:p@h/1").secret);
+  CHECK(guessed_rule("REDIS_URL", ":p@cache:6379").secret);
+  CHECK(guessed_rule("CELERY_BROKER_URL", "amqp://u:p@h").role.empty());
+  CHECK(guessed_rule("REDIS_URL", "cache:6379").role.empty());
+  CHECK(guessed_rule("REDIS_NODES", "redis://a:1,redis://b:2").role.empty());
+  CHECK(guessed_rule("REDIS_URL", "redis://:a,b@h").role == "redis-url");
   CHECK_FALSE(guessed_rule("PORT", "8080").secret);
   CHECK(guessed_rule("DATABASE_URL", "").secret);
 }

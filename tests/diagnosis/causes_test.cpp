@@ -105,3 +105,52 @@ TEST_CASE("a circle of dependencies leaves a root") {
   const std::vector<Node> nodes{{"a", "service:app", &a, 1}, {"b", "endpoint:db:5432", &b, 1}};
   CHECK(causes(nodes, circle) == Roots{{}, {0}});
 }
+
+TEST_CASE("an effect follows from what a later check found") {
+  auto restarting = entry("container-restarting", "error");
+  const auto auth = entry("database-auth-failed", "error");
+  const std::vector<Node> nodes{{"container-restarting", "service:app", &restarting, 1},
+                                {"database-auth-failed", "setting:app/URL", &auth, 2}};
+  CHECK(causes(nodes, deployment()) == Roots{{}, {}});
+  restarting.effect = true;
+  CHECK(causes(nodes, deployment()) == Roots{{1}, {}});
+}
+
+TEST_CASE("an effect upstream is the cause of what depends on it, not the other way round") {
+  auto exited = entry("container-exited", "error");
+  exited.effect = true;
+  const auto degraded = entry("health-body-unexpected", "error");
+  const std::vector<Node> nodes{{"container-exited", "service:app", &exited, 1},
+                                {"health-body-unexpected", "endpoint:app:80", &degraded, 2}};
+  CHECK(causes(nodes, deployment()) == Roots{{}, {0}});
+}
+
+TEST_CASE("on one subject an error leads to an effect") {
+  auto restarting = entry("container-restarting", "error");
+  restarting.effect = true;
+  const auto log = entry("app-key-unreadable", "error");
+  const std::vector<Node> nodes{{"container-restarting", "service:app", &restarting, 1},
+                                {"log-signature", "service:app", &log, 2}};
+  CHECK(causes(nodes, deployment()) == Roots{{1}, {}});
+}
+
+TEST_CASE("a fault of an endpoint leads to its service only by name") {
+  auto taken = entry("port-in-use", "error");
+  auto created = entry("container-not-started", "error");
+  created.effect = true;
+  const std::vector<Node> nodes{{"port-in-use", "endpoint:app:80", &taken, 1},
+                                {"container-not-started", "service:app", &created, 2}};
+  CHECK(causes(nodes, deployment()) == Roots{{}, {}});
+  taken.leads_to = {"container-not-started"};
+  CHECK(causes(nodes, deployment()) == Roots{{}, {0}});
+}
+
+TEST_CASE("what runs does not explain what is written in a file") {
+  const auto exited = entry("container-exited", "error");
+  const auto limit = entry("limit-upload-proxy-smaller", "error");
+  std::vector<Node> nodes{{"container-exited", "endpoint:db:5432", &exited, 1},
+                          {"limit-upload-proxy-smaller", "service:app", &limit, 2}};
+  CHECK(causes(nodes, deployment()) == Roots{{}, {0}});
+  nodes[1].is_about_files = true;
+  CHECK(causes(nodes, deployment()) == Roots{{}, {}});
+}

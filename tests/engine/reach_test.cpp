@@ -65,7 +65,7 @@ TEST_CASE("nothing listens in the database's container", "[engine]") {
   expect_roots(result, {expected}, 1);
   CHECK(result.evidence(expected.entry, "address") == address);
   for (const auto& item : result.finding(expected.entry).at("evidence"))
-    if (item.at("name") == "address") CHECK(item.at("vantage") == "host");
+    if (item.at("name") == "address") CHECK(item.at("vantage") == "container " + stack.container("chatalot"));
 }
 
 TEST_CASE("the database's container is stopped", "[engine]") {
@@ -74,7 +74,8 @@ TEST_CASE("the database's container is stopped", "[engine]") {
   stack.compose({"stop", "-t", "1", "postgres"});
   const auto result = stack.check();
   const Root expected{"chatalot-database-unreachable", "database-unreachable", "database", "endpoint:postgres:5432"};
-  expect_roots(result, {expected}, 1);
+  expect_roots(result, {{"container-exited", "container-exited", "containers", "service:postgres"}}, 1);
+  expect_consequence(result, expected, "container-exited");
   CHECK(result.evidence(expected.entry, "reason") == "container " + stack.container("postgres") + " is exited");
 }
 
@@ -83,7 +84,8 @@ TEST_CASE("the whole stack is stopped", "[engine]") {
   stack.up();
   stack.compose({"stop", "-t", "1"});
   const auto result = stack.check();
-  expect_roots(result, {{"health-refused", "health-refused", "health", "endpoint:chatalot:8080"}}, 1);
+  expect_roots(result, {{"stack-stopped", "stack-stopped", "containers", "file:docker-compose.override.yml"}}, 1);
+  expect_consequence(result, {"health-refused", "health-refused", "health", "endpoint:chatalot:8080"}, "stack-stopped");
   CHECK(result.unexamined() == std::vector<std::string>{"endpoint:postgres:5432"});
 }
 
@@ -96,12 +98,22 @@ TEST_CASE("the port that our own container publishes", "[engine]") {
 
 TEST_CASE("another process has the port that the container wants", "[engine]") {
   DockerStack stack;
-  const Thief thief{8080};
-  stack.up_anyway();
-  CHECK(stack.inspect("chatalot", "{{.State.Status}}") == "created");
-  const auto result = stack.check({"--only", "ports"});
-  expect_roots(result, {port_in_use}, 1);
-  CHECK(result.evidence(port_in_use.entry, "pid") == std::to_string(::getpid()));
+  stack.up();  // once, so that the database has its tables
+  stack.compose({"kill", "chatalot"});
+  stack.compose({"rm", "-f", "chatalot"});
+  const Root not_started{"container-not-started", "container-not-started", "containers", "service:chatalot"};
+  {
+    const Thief thief{8080};
+    stack.up_anyway();
+    CHECK(stack.inspect("chatalot", "{{.State.Status}}") == "created");
+    const auto result = stack.check();
+    expect_roots(result, {port_in_use}, 1);
+    expect_consequence(result, not_started, port_in_use.entry);
+    CHECK(result.evidence(port_in_use.entry, "pid") == std::to_string(::getpid()));
+  }
+  const auto later = stack.check();
+  expect_roots(later, {not_started}, 1);
+  CHECK(later.evidence(not_started.entry, "error").find("8080") != std::string::npos);
 }
 
 TEST_CASE("a container of somebody else has the port", "[engine]") {

@@ -1,6 +1,7 @@
 // Keys, volumes and disks of containers, on the host's side of their mounts.
 
 #include <filesystem>
+#include <fstream>
 
 #include "lab/docker_engine.hpp"
 #include "support/catch.hpp"
@@ -61,6 +62,25 @@ TEST_CASE("a volume for uploads that belongs to root", "[engine]") {
   expect_roots(result, {expected}, 1);
   CHECK(result.evidence(expected.entry, "path") == place);
   CHECK(result.evidence(expected.entry, "user") == "999");
+}
+
+TEST_CASE("a database that has outgrown its disk", "[engine]") {
+  DockerStack stack;
+  stack.up();
+  // Its size is the sum of the files in its directory; this one has a size and takes no space.
+  const auto oid = stack.compose({"exec", "-T", "postgres", "psql", "-U", "chatalot", "-d", "chatalot", "-Atc",
+                                  "SELECT oid FROM pg_database WHERE datname = current_database()"});
+  REQUIRE(oid.exit == 0);
+  const auto base = stack.volume_path("chatalot_postgres_data") + "/base/" + oid.out.substr(0, oid.out.find('\n'));
+  REQUIRE(std::filesystem::is_directory(base));
+  const auto filler = base + "/lab_filler";
+  std::ofstream{filler};
+  std::filesystem::resize_file(filler, std::filesystem::space(base).available + 4'000'000'000U);
+  const auto result = stack.check();
+  const Root expected{"chatalot-database-oversized", "database-oversized", "database", "endpoint:postgres:5432"};
+  expect_roots(result, {expected}, 0);
+  std::filesystem::remove(filler);
+  expect_silent(stack.check(), 0);
 }
 
 }  // namespace doctor::lab

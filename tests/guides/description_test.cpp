@@ -159,12 +159,12 @@ TEST_CASE("mistakes in a description are reported with their line") {
       Case{without("/ok: true", "ok: true"), 25, "pointer"},
       Case{without("present: [/version]", "present: [version]"), 26, "pointer"},
       Case{without("http: /api/health", "http: api"), 22, "path"},
-      Case{without("http: /api/health", "contains: x"), 22, "either"},
+      Case{without("http: /api/health", "contains: x"), 22, "one of"},
       Case{without("else: demo-h", "else: Demo h"), 29, "else"},
-      Case{without("slow: 500ms", "forbids: x"), 28, "belongs"},
+      Case{without("slow: 500ms", "forbids: x"), 28, "belong"},
       Case{without("file: Cargo.lock", "file: ../x"), 38, "below"},
       Case{without("'^<<<<<<< '", "'['"), 38, "compile"},
-      Case{without("else: demo-conflict", "timeout: 2s"), 38, "belongs"},
+      Case{without("else: demo-conflict", "timeout: 2s"), 38, "belong"},
       Case{without("setting: DATABASE_URL", "setting: DATABASE"), 31, "DATABASE"},
       Case{without("pool: 50", "pool: -2"), 31, "negative"},
       Case{without("kind: sqlx, ", ""), 35, "kind"},
@@ -182,6 +182,46 @@ TEST_CASE("mistakes in a description are reported with their line") {
     INFO("expected " << line << ": " << fragment << "\n" << texts(problems));
     CHECK(has_problem(problems, line, fragment));
   }
+}
+
+TEST_CASE("a question about the data") {
+  const auto with = [](const std::string& expectation) {
+    return without("    database:\n", "      - " + expectation + "\n    database:\n");
+  };
+  Problems problems;
+  const auto system = read_description(with("{sql: 'SELECT $1::int', parameters: [LIMIT], least: 1, most: 5, subject: "
+                                            "'setting:demo/LIMIT', else: demo-x}"),
+                                       "demo.yaml", problems);
+  INFO(texts(problems));
+  REQUIRE(problems.empty());
+  const auto& expectation = system.services[0].expect.at(1);
+  CHECK(expectation.parameters == std::vector<std::string>{"LIMIT"});
+  CHECK(expectation.subject == "setting:demo/LIMIT");
+  struct Case {
+    std::string expectation;
+    std::string fragment;
+  };
+  for (const auto& [text, fragment] : {
+           Case{"{sql: SELECT 1}", "must give"},
+           Case{"{sql: SELECT 1, least: 2, most: 1}", "above"},
+           Case{"{sql: SELECT 1, most: 0, subject: LIMIT}", "kind"},
+           Case{"{sql: SELECT 1, most: 0, subject: 'settin:demo/LIMIT'}", "did you mean setting?"},
+           Case{"{sql: SELECT 1, most: 0, parameters: [LIMITS]}", "did you mean LIMIT?"},
+           Case{"{sql: SELECT 1, opens: LIMT}", "did you mean LIMIT?"},
+           Case{"{sql: SELECT 1, most: 0, status: [200]}", "belong"},
+           Case{"{http: /, opens: LIMIT}", "belong"},
+       }) {
+    Problems found;
+    read_description(with(text), "demo.yaml", found);
+    INFO(text << "\n" << texts(found));
+    CHECK(texts(found).find(fragment) != std::string::npos);
+  }
+  Problems secret;
+  auto text = with("{sql: SELECT 1, most: 0, parameters: [LIMIT]}");
+  const std::string rule = "LIMIT: {form";
+  text.replace(text.find(rule), rule.size(), "LIMIT: {secret: true, form");
+  read_description(text, "demo.yaml", secret);
+  CHECK(texts(secret).find("secret") != std::string::npos);
 }
 
 TEST_CASE("one mistake hides no other") {

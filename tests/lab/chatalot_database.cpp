@@ -74,7 +74,8 @@ Rows execute(PGconn* connection, const std::string& sql, const std::string& duri
   Rows rows{PQexec(connection, sql.c_str())};
   const auto status = PQresultStatus(rows.get());
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return rows;
-  throw Fatal(during + ": error returned from database: " + server_text(PQerrorMessage(connection)));
+  throw Fatal((during.empty() ? "" : during + ": ") +
+              "error returned from database: " + server_text(PQerrorMessage(connection)));
 }
 
 struct Applied {
@@ -192,6 +193,22 @@ void Pool::migrate() {
       execute(connection.get(), doctor::lab::apply_sql(migration),
               "while executing migration " + std::to_string(migration.version));
   execute(connection.get(), "SELECT pg_advisory_unlock(" + key + ")", during);
+}
+
+Pool::Table Pool::query(const std::string& sql) {
+  auto connection = acquire(Clock::now() + patience);
+  if (!connection) throw Fatal("pool timed out while waiting for an open connection");
+  const auto rows = execute(connection.get(), sql, {});
+  Table table;
+  for (int row = 0; row < PQntuples(rows.get()); ++row) {
+    table.emplace_back();
+    for (int column = 0; column < PQnfields(rows.get()); ++column)
+      table.back().push_back(PQgetisnull(rows.get(), row, column) == 1
+                                 ? std::nullopt
+                                 : std::optional<std::string>{PQgetvalue(rows.get(), row, column)});
+  }
+  release(std::move(connection));
+  return table;
 }
 
 }  // namespace chatalot

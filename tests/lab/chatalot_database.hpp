@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ class Pool {
 
   /// Brings the database to the newest migration; throws Fatal with the application's texts.
   void migrate();
+
+  /// The rows of a statement, NULL as nothing; throws Fatal with the application's texts.
+  using Table = std::vector<std::vector<std::optional<std::string>>>;
+  Table query(const std::string& sql);
 
  private:
   Connection open(std::chrono::steady_clock::time_point end) const;

@@ -1,5 +1,7 @@
 #include "lab/chatalot_http.hpp"
 
+#include "lab/chatalot_websocket.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -7,15 +9,20 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <thread>
+
+#include "lab/chatalot_chores.hpp"
 
 namespace chatalot {
 namespace {
@@ -23,6 +30,8 @@ namespace {
 struct Request {
   std::string method;
   std::string path;
+  std::string head;  ///< as it came
+  std::string rest;  ///< what came with it
 };
 
 struct Response {
@@ -46,6 +55,12 @@ std::string reason_of(int status) {
       return "Unauthorized";
     case 404:
       return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 426:
+      return "Upgrade Required";
+    case 500:
+      return "Internal Server Error";
     default:
       return "Unknown";
   }
@@ -60,6 +75,17 @@ constexpr const char* security_headers =
     "permissions-policy: camera=(self), microphone=(self), geolocation=()\r\n"
     "content-security-policy: default-src 'self'; connect-src 'self' wss: https://cdn.jsdelivr.net; "
     "frame-ancestors 'self' tauri://localhost\r\n";
+
+/// As every answer of the application has it. LAB_CLOCK_AHEAD gives this server another clock, in seconds.
+std::string date() {
+  const char* ahead = std::getenv("LAB_CLOCK_AHEAD");
+  const std::time_t now = std::time(nullptr) + (ahead == nullptr ? 0 : std::atol(ahead));
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 40> text{};
+  std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return text.data();
+}
 
 std::optional<std::string> file_text(const std::string& path) {
   std::error_code ignored;
@@ -94,13 +120,15 @@ Response page(const Site& site) {
 }
 
 Response answer(const Request& request, const Site& site, Pool& pool) {
+  if (const auto status = chore(request.method, request.path, pool)) return json(*status, "{}");
   if (request.path == "/api/health") return health(site, pool);
   if (request.path == "/api/auth/config") return auth_config(site);
   if (request.path == "/api/account/me" || request.path == "/api/auth/refresh")
     return json(401, R"({"error":{"code":"unauthorized","message":"unauthorized"}})");
   if (request.path == "/api/push/vapid-key") return {404, {}, {}, {}};
   if (request.path == "/ws")
-    return {400, "text/plain; charset=utf-8", "Connection header did not include 'upgrade'", {}};
+    if (const auto refusal = websocket_refusal(request.head))
+      return {refusal->status, "text/plain; charset=utf-8", refusal->text, {}};
   if (request.path == "/version.json")
     if (auto text = file_text(site.static_path + request.path)) return {200, "application/json", *text, "no-cache"};
   return page(site);
@@ -129,18 +157,23 @@ std::optional<Request> read_request(int socket) {
   const auto second = text.find(' ', first + 1);
   if (first == std::string::npos || second == std::string::npos) return std::nullopt;
   auto path = text.substr(first + 1, second - first - 1);
-  return Request{text.substr(0, first), path.substr(0, path.find('?'))};
+  const auto end = std::min(text.find("\r\n\r\n"), text.size() - 4) + 4;
+  return Request{text.substr(0, first), path.substr(0, path.find('?')), text.substr(0, end), text.substr(end)};
 }
 
 void converse(int socket, const Site& site, Pool& pool) {
   const timeval limit{10, 0};
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  if (const auto request = read_request(socket)) {
+  const auto request = read_request(socket);
+  if (request && request->path == "/ws" && !websocket_refusal(request->head)) {
+    serve_websocket(socket, request->head, request->rest);
+  } else if (request) {
     const auto response = answer(*request, site, pool);
     auto text = "HTTP/1.1 " + std::to_string(response.status) + " " + reason_of(response.status) + "\r\n";
     if (!response.type.empty()) text += "content-type: " + response.type + "\r\n";
     if (!response.cache.empty()) text += "cache-control: " + response.cache + "\r\n";
     text += security_headers;
+    text += "date: " + date() + "\r\n";
     text += "content-length: " + std::to_string(response.body.size()) + "\r\nconnection: close\r\n\r\n";
     if (request->method != "HEAD") text += response.body;
     send_all(socket, text);

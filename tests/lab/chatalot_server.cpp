@@ -4,12 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -19,6 +17,7 @@
 
 #include "lab/chatalot_database.hpp"
 #include "lab/chatalot_http.hpp"
+#include "lab/chatalot_log.hpp"
 
 namespace chatalot {
 namespace {
@@ -35,18 +34,26 @@ std::string required(const char* name, const std::string& message) {
   throw Fatal(message, "environment variable not found");
 }
 
-/// With an empty filter only errors are printed.
 void log(std::string_view level, std::string_view text) {
-  if (variable("RUST_LOG") == "") return;
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  tm parts{};
-  ::gmtime_r(&now.tv_sec, &parts);
-  std::array<char, 32> date{};
-  std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  const auto micros = std::to_string(1000000 + now.tv_nsec / 1000).substr(1);
-  std::cout << "\x1b[2m" << date.data() << '.' << micros << "Z\x1b[0m \x1b[32m" << level
-            << "\x1b[0m \x1b[2mchatalot_server\x1b[0m\x1b[2m:\x1b[0m " << text << std::endl;
+  chatalot::log(level, "chatalot_server", text);
+}
+
+/// Web Push is on when there is a private key, which is 32 bytes in base64url.
+void load_push_key() {
+  constexpr std::size_t characters = 43;
+  const auto key = variable("VAPID_PRIVATE_KEY").value_or("");
+  if (!key.empty() && key.size() != characters)
+    chatalot::log(" WARN", "chatalot_server::app_state",
+                  "Web Push disabled: invalid VAPID private key: invalid length");
+}
+
+/// What would take too much to bring about in the lab: LAB_SAYS is a warning after the start, LAB_DIES the fatal error
+/// of a migration.
+void die_if_told() {
+  if (const auto words = variable("LAB_DIES")) throw Fatal(*words);
+}
+void speak_if_told() {
+  if (const auto words = variable("LAB_SAYS")) chatalot::log(" WARN", "chatalot_server::ws::handler", *words);
 }
 
 bool is_utf8_start(const std::string& text) {
@@ -116,13 +123,16 @@ void run() {
   log(" INFO", "Starting Chatalot server on " + address);
   Pool pool{url};
   log(" INFO", "Database connected");
+  die_if_told();
   pool.migrate();
   log(" INFO", "Migrations applied");
   load_keys();
+  load_push_key();
   log(" INFO", "Instance settings: max_messages_cache=500, max_pins_per_channel=50, e2e_enabled=true");
   check_origins();
   const int listener = listen_on(address);
   log(" INFO", "Listening on " + address);
+  speak_if_told();
   serve(listener, site, pool, stop_requested);
   log(" INFO", "Shutdown signal received");
   log(" INFO", "Server shut down gracefully");

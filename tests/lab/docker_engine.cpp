@@ -16,7 +16,6 @@
 #include <thread>
 
 #include "support/catch.hpp"
-#include "support/postgres_server.hpp"
 
 namespace doctor::lab {
 namespace {
@@ -36,6 +35,13 @@ std::string compose_program() {
   if (const char* given = std::getenv("DOCTOR_TEST_COMPOSE"); given != nullptr) return given;
   const char* home = std::getenv("HOME");
   return std::string{home == nullptr ? "" : home} + "/.cache/doctor-tools/docker-compose";
+}
+
+/// Made by tests/support/get-servers.sh.
+std::string servers_tar() {
+  if (const char* given = std::getenv("DOCTOR_TEST_SERVERS"); given != nullptr) return given;
+  const char* home = std::getenv("HOME");
+  return std::string{home == nullptr ? "" : home} + "/.cache/doctor-tools/servers.tar";
 }
 
 template <class Condition>
@@ -91,8 +97,10 @@ std::string missing_for_engine() {
     return "busybox is not linked statically (package busybox-static)";
   if (::access(compose_program().c_str(), X_OK) != 0)
     return "no Compose at " + compose_program() + " (tests/support/get-compose.sh; DOCTOR_TEST_COMPOSE names another)";
-  const auto postgres = test::PostgresServer::available();
-  return postgres.ok ? std::string{} : postgres.reason;
+  if (::access(servers_tar().c_str(), R_OK) != 0)
+    return "no servers for the containers at " + servers_tar() +
+           " (tests/support/get-servers.sh; DOCTOR_TEST_SERVERS names another)";
+  return {};
 }
 
 DockerEngine::DockerEngine() {
@@ -139,14 +147,26 @@ DockerEngine::~DockerEngine() {
 
 void DockerEngine::make_images() const {
   const auto root = directory_ + "/root";
-  run_or_throw({DOCTOR_SOURCE_DIR "/tests/engine/make-root.sh", root, lab_program("chatalot-server")});
   const auto import = [&](const std::string& changes, const std::string& name) {
     run_or_throw({"sh", "-c", "tar -C " + root + " -c . | docker -H " + host() + " import " + changes + " - " + name});
+    fs::remove_all(root);
   };
+  run_or_throw({DOCTOR_SOURCE_DIR "/tests/engine/make-root.sh", root, lab_program("chatalot-server")});
   import("--change 'USER chatalot' --change 'WORKDIR /app' --change 'CMD [\"/app/chatalot-server\"]'",
          "doctor-test/chatalot");
-  import("--change 'USER postgres' --change 'CMD [\"/bin/database\"]'", "doctor-test/postgres");
-  fs::remove_all(root);
+  run_or_throw({DOCTOR_SOURCE_DIR "/tests/engine/make-servers-root.sh", root, servers_tar()});
+  import("--change 'CMD [\"sleep\",\"1000000\"]'", "doctor-test/servers");
+  derive("doctor-test/postgres", "postgres", {"database"});
+  derive("doctor-test/nginx", "root", {"nginx", "-g", "daemon off;"});
+  derive("doctor-test/caddy", "root", {"caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"});
+  derive("doctor-test/redis", "www-data", {"redis-server", "--save", "", "--dir", "/tmp", "--protected-mode", "no"});
+}
+
+/// The servers' image under another name, with another user and program.
+void DockerEngine::derive(const std::string& name, const std::string& user, const Arguments& command) const {
+  const auto container = docker({"create", "doctor-test/servers"});
+  docker({"commit", "--change", "USER " + user, "--change", "CMD " + nlohmann::json(command).dump(), container, name});
+  docker({"rm", container});
 }
 
 std::string DockerEngine::docker(Arguments arguments) const {

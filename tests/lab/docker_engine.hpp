@@ -15,8 +15,9 @@ std::string leave_network();
 /// What an Engine with Compose needs and this machine lacks; empty: nothing.
 std::string missing_for_engine();
 
-/// A Docker Engine in a throwaway directory, with the images doctor-test/chatalot and doctor-test/postgres. When it is
-/// destroyed, or this process dies, its containers and networks are removed, then the Engine and the directory.
+/// A Docker Engine in a throwaway directory, with the images doctor-test/chatalot, postgres (17), redis, nginx and
+/// caddy. When it is destroyed, or this process dies, its containers and networks are removed, then the Engine and the
+/// directory.
 class DockerEngine {
  public:
   DockerEngine();  ///< throws std::runtime_error with the Engine's log when it does not come up
@@ -32,6 +33,7 @@ class DockerEngine {
  private:
   void start();
   void make_images() const;
+  void derive(const std::string& name, const std::string& user, const Arguments& command) const;
   std::string watchdog() const;
 
   std::string directory_;

@@ -149,12 +149,16 @@ ChatalotLab& ChatalotLab::set(const std::string& name, const std::string& value)
 void ChatalotLab::launch(const Environment& environment) {
   server_.reset();
   std::filesystem::remove(directory_.parent() + "/server.log");
+  run_server(environment, directory_.parent() + "/server.log");
+}
+
+void ChatalotLab::run_server(const Environment& environment, const std::string& output) {
   CommandOptions options;
   options.environment = environment;
   options.environment->emplace_back("PATH", "/usr/bin:/bin");
   options.directory = directory_.path();
   if (is_root()) options.uid = user_;
-  options.output = directory_.parent() + "/server.log";
+  options.output = output;
   server_ = std::make_unique<Child>(Arguments{directory_.path(server_program)}, options);
 }
 
@@ -179,6 +183,33 @@ ChatalotLab& ChatalotLab::start(const Environment& more) {
 ChatalotLab& ChatalotLab::start_with(const Environment& environment) {
   launch(environment);
   wait_for("Listening on ");
+  return *this;
+}
+
+ChatalotLab& ChatalotLab::restart_appending() {
+  // Both runs would else lie within the second or two to which the start of a process is known.
+  constexpr std::chrono::seconds apart{4};
+  server_.reset();
+  std::this_thread::sleep_for(apart);
+  const auto before = log().size();
+  run_server(exported(), directory_.parent() + "/server.log");
+  const auto end = Clock::now() + std::chrono::seconds{20};
+  while (log().find("Listening on ", before) == std::string::npos) {
+    if (!server_->alive() || Clock::now() > end) throw std::runtime_error("the server did not get there: " + log());
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return *this;
+}
+
+ChatalotLab& ChatalotLab::start_silently() {
+  server_.reset();
+  run_server(exported(), "/dev/null");
+  const auto end = Clock::now() + std::chrono::seconds{20};
+  const auto url = "http://127.0.0.1:" + std::to_string(port_) + "/version.json";
+  while (run({"curl", "-sf", "-o", "/dev/null", url}).exit != 0) {
+    if (!server_->alive() || Clock::now() > end) throw std::runtime_error("the server does not answer");
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
   return *this;
 }
 

@@ -57,6 +57,10 @@ class ChatalotLab {
   ChatalotLab& start(const Environment& more = {});
   /// Starts it with nothing but these variables.
   ChatalotLab& start_with(const Environment& environment);
+  /// Ends the running server and starts another one, a few seconds later, that writes behind the same log.
+  ChatalotLab& restart_appending();
+  /// Starts it with its output thrown away; returns when it answers.
+  ChatalotLab& start_silently();
   /// Starts it and returns when its log holds `text`.
   ChatalotLab& start_until(const std::string& text);
   /// Starts it and waits for its end.
@@ -78,6 +82,7 @@ class ChatalotLab {
  private:
   void lay_out();
   void launch(const Environment& environment);
+  void run_server(const Environment& environment, const std::string& output);
   std::string log() const;
   void wait_for(const std::string& text);
 

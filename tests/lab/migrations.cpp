@@ -64,6 +64,21 @@ constexpr std::array<std::string_view, 51> descriptions{
     "gallery channel",
 };
 
+/// What doctor asks about, beside the key of each table. The names and types are the application's own.
+std::string columns_of(std::string_view table) {
+  if (table == "users")
+    return ", username TEXT UNIQUE, is_admin BOOLEAN NOT NULL DEFAULT false, is_owner BOOLEAN NOT NULL DEFAULT false,"
+           " totp_enabled BOOLEAN NOT NULL DEFAULT false, totp_secret BYTEA,"
+           " upload_bytes_used BIGINT NOT NULL DEFAULT 0";
+  if (table == "messages")
+    return ", deleted_at TIMESTAMPTZ, expires_at TIMESTAMPTZ, reply_to_id UUID REFERENCES messages (id),"
+           " thread_id UUID REFERENCES messages (id)";
+  if (table == "files")
+    return ", uploader_id UUID REFERENCES users (id) ON DELETE SET NULL, storage_path TEXT NOT NULL,"
+           " thumbnail_path TEXT, size_bytes BIGINT NOT NULL DEFAULT 0";
+  return {};
+}
+
 std::vector<Migration> make() {
   std::vector<Migration> all;
   int version = 0;
@@ -72,8 +87,9 @@ std::vector<Migration> make() {
     std::string name{description};
     std::replace(name.begin(), name.end(), ' ', '_');
     const auto number = std::to_string(1000 + version).substr(1);
-    all.push_back({version, std::string{description}, number + "_" + name + ".sql",
-                   "CREATE TABLE " + name + " (id UUID PRIMARY KEY DEFAULT gen_random_uuid());\n"});
+    all.push_back(
+        {version, std::string{description}, number + "_" + name + ".sql",
+         "CREATE TABLE " + name + " (id UUID PRIMARY KEY DEFAULT gen_random_uuid()" + columns_of(name) + ");\n"});
   }
   return all;
 }

@@ -7,7 +7,7 @@
 namespace doctor::lab {
 
 /// One of the 51 migrations of the application, by number and description its own; what it does to the database is one
-/// small table.
+/// small table, with the columns that doctor reads.
 struct Migration {
   int version = 0;
   std::string description;  ///< "identity keys"

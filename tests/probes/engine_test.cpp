@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "probes/engine_http.hpp"
+#include "probes/engine_usage.hpp"
 #include "probes/files_support.hpp"
 #include "redact/secret_reader.hpp"
 #include "support/catch.hpp"
@@ -88,20 +89,43 @@ const std::string id(64, 'c');
 /// Cut down from what Docker 24 answers.
 const std::string inspected =
     R"({"Id":")" + id + R"(","Created":"2026-02-27T18:03:01.123456789Z","Name":"/chatalot-server",
- "Image":"sha256:abc","RestartCount":14,
+ "Image":"sha256:abc","RestartCount":14,"LogPath":"/var/lib/docker/containers/c/c-json.log",
  "State":{"Status":"running","Running":true,"OOMKilled":true,"Pid":4711,"ExitCode":1,"StartedAt":"2026-03-01T10:12:05.5+02:00",
-          "FinishedAt":"0001-01-01T00:00:00Z","Health":{"Status":"unhealthy","FailingStreak":3,"Log":[]}},
+          "FinishedAt":"0001-01-01T00:00:00Z","Error":"",
+          "Health":{"Status":"unhealthy","FailingStreak":3,"Log":[{"Output":"first"},{"Output":"second"},{"Output":"3"},
+                    {"Output":"4"},{"Output":"5"},{"ExitCode":1,"Output":"\u001b[31mrefused\n"}]}},
  "Config":{"User":"999:999","Tty":false,"Env":["DB_PASSWORD=a=b","PATH=/usr/bin","BARE"],"Image":"chatalot:latest",
            "Labels":{"com.docker.compose.project":"chatalot","com.docker.compose.service":"chatalot",
                      "com.docker.compose.project.working_dir":"/srv/chatalot"}},
- "HostConfig":{"NetworkMode":"chatalot_default"},
+ "HostConfig":{"NetworkMode":"chatalot_default","Memory":536870912,"RestartPolicy":{"Name":"unless-stopped"},
+               "LogConfig":{"Type":"json-file"}},
  "Mounts":[{"Type":"volume","Name":"chatalot_files","Source":"/var/lib/docker/volumes/chatalot_files/_data","Destination":"/app/data","RW":true},
            {"Type":"bind","Source":"/srv/chatalot/secrets/jwt_private.pem","Destination":"/run/secrets/jwt_private_key","RW":false}],
  "NetworkSettings":{"Ports":{"8080/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"},{"HostIp":"::","HostPort":"8080"}],"9090/tcp":null},
    "Networks":{"chatalot_default":{"IPAddress":"172.20.0.3","Aliases":["chatalot","cccccccccccc"],"DNSNames":null},
                "chatalot_internal":{"IPAddress":"","Aliases":null}}}})";
 
+const std::string containers_listed = R"([
+ {"Id":"aa","Names":["/old-db"],"Labels":{"com.docker.compose.project":"old"},
+  "Mounts":[{"Type":"volume","Name":"data","RW":true},{"Type":"volume","Name":"other","RW":false},{"Type":"bind","RW":true}]},
+ {"Id":"bb","Names":null,"Labels":null,"Mounts":["/just/a/path"]},
+ {"Id":"cccccccccccccccc","Labels":{},"Mounts":[{"Type":"volume","Name":"data","RW":true}]}])";
+
 std::string docker(const std::string& line) {
+  if (line == "GET /v1.43/images/sha256:abc/json HTTP/1.1")
+    return http(R"({"Created":"2026-02-01T00:00:00Z","Metadata":{"LastTagTime":"2026-02-02T00:00:00Z"},
+                    "Config":{"Env":["PATH=/usr/bin"]}})");
+  if (line.starts_with("GET /v1.43/containers/json?filters=")) return http(containers_listed);
+  if (line == "GET /v1.43/containers/v2/stats?stream=false&one-shot=true HTTP/1.1")
+    return http(R"({"memory_stats":{"usage":1000,"limit":2000,"stats":{"inactive_file":400}},
+                    "cpu_stats":{"throttling_data":{"periods":10,"throttled_periods":7}}})");
+  if (line == "GET /v1.43/containers/v1/stats?stream=false&one-shot=true HTTP/1.1")
+    return http(R"({"memory_stats":{"usage":1000,"limit":9223372036854771712,"stats":{"total_inactive_file":300}}})");
+  if (line == "GET /v1.43/containers/ended/stats?stream=false&one-shot=true HTTP/1.1")
+    return http(R"({"memory_stats":{},"cpu_stats":{"throttling_data":null}})");
+  if (line == "GET /v1.43/system/df?type=build-cache HTTP/1.1")
+    return http(R"({"BuildCache":[{"Size":100,"InUse":true,"Shared":false},{"Size":50,"InUse":false},
+                    {"Size":7,"Shared":true},{"Size":-1}]})");
   if (line == "GET /_ping HTTP/1.1") return http("OK");
   if (line.starts_with("GET /v1.43/containers/json?all=1&filters="))
     return http(
@@ -110,7 +134,7 @@ std::string docker(const std::string& line) {
                     {"Id":"dd","Labels":{"com.docker.compose.oneoff":"True"}},{"Id":"ee","Labels":{}}])");
   if (line == "GET /v1.43/containers/" + id + "/json HTTP/1.1") return http(inspected);
   if (line == "GET /v1.43/info HTTP/1.1")
-    return http(R"({"DockerRootDir":"/var/lib/docker","Name":"host1","ServerVersion":"24.0.7"})");
+    return http(R"({"DockerRootDir":"/var/lib/docker","Name":"host1","ServerVersion":"24.0.7","MemTotal":8000000000})");
   if (line == "GET /v1.43/networks HTTP/1.1")
     return http(R"([{"Name":"bridge","Driver":"bridge","Internal":false,"Labels":{}},
                     {"Name":"chatalot_internal","Driver":"bridge","Internal":true,
@@ -176,6 +200,88 @@ TEST_CASE("containers of a project with state, ports, mounts and environment") {
   REQUIRE(item.environment.size() == 2);
   CHECK(item.environment.at("DB_PASSWORD").is_secret());
   CHECK(SecretReader::reveal(item.environment.at("DB_PASSWORD")) == "a=b");
+  CHECK(container.health_log == std::vector<std::string>{"second", "3", "4", "5", "\\x1b[31mrefused"});
+  CHECK(container.memory_limit == 536870912);
+  CHECK(container.restart_policy == "unless-stopped");
+  CHECK(container.log_driver == "json-file");
+  CHECK(container.log_path == "/var/lib/docker/containers/c/c-json.log");
+  CHECK(container.labels.at("com.docker.compose.service") == "chatalot");
+  CHECK(container.image_id == "sha256:abc");
+  CHECK(container.image_created == 1769990400);  // when it was named last
+  REQUIRE(item.of_image.has_value());
+  CHECK(item.of_image->at("PATH").is_secret());
+}
+
+TEST_CASE("an image that many containers share is asked for once") {
+  Lab lab{docker};
+  CHECK(lab.engine->containers("chatalot", soon()));
+  CHECK(lab.engine->containers("chatalot", soon()));
+  const auto requests = lab.server.requests();
+  const auto first = requests.find("/images/");
+  REQUIRE(first != std::string::npos);
+  CHECK(requests.find("/images/", first + 1) == std::string::npos);
+}
+
+TEST_CASE("who may write to which volume") {
+  Lab lab{docker};
+  const auto users = lab.engine->volume_users(soon()).value();
+  REQUIRE(users.size() == 2);
+  CHECK(users[0].volume == "data");
+  CHECK(users[0].container == "old-db");
+  CHECK(users[0].project == "old");
+  CHECK(users[1].container == "cccccccccccc");
+  CHECK(users[1].project.empty());
+}
+
+TEST_CASE("what a container uses, as cgroup v1 and v2 count it") {
+  Lab lab{docker};
+  probes::ContainerUsageProbe probe{std::move(lab.engine)};
+  const auto usage = probe.ask({"v2"}, soon()).value();
+  CHECK(usage.memory == 600);
+  CHECK(usage.memory_limit == 2000);
+  CHECK(usage.throttled == 7);
+  CHECK(usage.periods == 10);
+  const auto older = probe.ask({"v1"}, soon()).value();
+  CHECK(older.memory == 700);
+  CHECK(older.memory_limit == 0);  // that of the host
+  CHECK(probe.ask({"ended"}, soon()).error().kind == FailureKind::not_found);
+  CHECK(probe.ask({"gone"}, soon()).error().kind == FailureKind::not_found);
+  CHECK(probe.ask({"../info"}, soon()).error().kind == FailureKind::not_found);
+  CHECK(lab.server.requests().find("..") == std::string::npos);
+}
+
+TEST_CASE("what the Engine's disk holds, before and since API 1.52") {
+  Lab lab{docker};
+  probes::EngineUsageProbe probe{std::move(lab.engine)};
+  const auto usage = probe.ask({}, soon()).value();
+  CHECK(usage.build_cache == 150);
+  CHECK(usage.reclaimable == 50);
+
+  Lab newer{[](const std::string& line) {
+    return line.find("/system/df") == std::string::npos
+               ? http("OK")
+               : http(R"({"BuildCacheUsage":{"TotalSize":900,"Reclaimable":800},"ImageUsage":{}})");
+  }};
+  CHECK(newer.engine->disk_usage(soon()).value().reclaimable == 800);
+}
+
+TEST_CASE("an Engine that answers nonsense about containers, images and figures") {
+  for (const std::string body :
+       {"[]", "7", "null", R"({"State":7})", R"({"Config":{"Env":[7]}})", R"({"State":{"Health":{"Log":[7,null,{}]}}})",
+        R"({"memory_stats":{"usage":"much"}})", R"({"BuildCache":[{"Size":"7"}]})", R"([{"Mounts":[{"Type":7}]}])",
+        R"({"memory_stats":{"usage":1e300,"limit":-5}})", R"({"BuildCache":{"Size":18446744073709551615}})"}) {
+    INFO(body);
+    Lab lab{[body](const std::string& line) {
+      if (line.find("_ping") != std::string::npos) return http("OK");
+      return line.find("filters=%7B%22label") != std::string::npos ? http("[{\"Id\":\"" + id + "\"}]") : http(body);
+    }};
+    for (const auto& failure : {lab.engine->containers("chatalot", soon()).map([](const auto&) { return 0; }),
+                                lab.engine->volume_users(soon()).map([](const auto&) { return 0; }),
+                                lab.engine->usage("chatalot", soon()).map([](const auto&) { return 0; }),
+                                lab.engine->disk_usage(soon()).map([](const auto&) { return 0; })})
+      if (!failure)
+        CHECK((failure.error().kind == FailureKind::protocol_error || failure.error().kind == FailureKind::not_found));
+  }
 }
 
 TEST_CASE("info, projects, networks and volumes") {

@@ -36,7 +36,8 @@ HttpQuestion get(std::string url, std::chrono::milliseconds limit = 8000ms) {
 
 doctor::Outcome<doctor::HttpAnswer> ask(const HttpQuestion& question, std::chrono::milliseconds span = 10s) {
   probes::Resolver resolver;
-  probes::HttpProbe probe{resolver};
+  probes::Vantages vantages{resolver, {}};
+  probes::HttpProbe probe{vantages};
   return probe.ask(question, Deadline::after(span));
 }
 
@@ -187,7 +188,8 @@ TEST_CASE("requests that doctor does not send", "[http]") {
   CHECK(server.connections() == 0);
 
   probes::Resolver resolver;
-  probes::HttpProbe probe{resolver};
+  probes::Vantages vantages{resolver, {}};
+  probes::HttpProbe probe{vantages};
   for (int i = 0; i < 3; ++i) CHECK(probe.ask(get(server.url()), Deadline::after(5s)));
   CHECK(probe.ask(get(server.url()), Deadline::after(5s)).error().kind == FailureKind::permission_denied);
   CHECK(probe.ask(get(server.url("/other")), Deadline::after(5s)));
@@ -260,7 +262,8 @@ TEST_CASE("progress does not extend the limit, and a stop ends a request", "[htt
   CHECK(Deadline::Clock::now() - started < 800ms);
 
   probes::Resolver resolver;
-  probes::HttpProbe probe{resolver};
+  probes::Vantages vantages{resolver, {}};
+  probes::HttpProbe probe{vantages};
   std::stop_source source;
   std::thread stopper{[&] {
     std::this_thread::sleep_for(100ms);

@@ -35,7 +35,8 @@ probes::Resolver answering(std::vector<std::string> addresses) {
 
 TEST_CASE("localhost has a loopback address", "[resolve]") {
   probes::Resolver resolver;
-  probes::ResolveProbe probe{resolver};
+  probes::Vantages vantages{resolver, {}};
+  probes::ResolveProbe probe{vantages};
   doctor::ResolveQuestion question;
   question.name = "localhost";
   const auto answer = probe.ask(question, Deadline::after(5s));
@@ -91,7 +92,8 @@ TEST_CASE("a resolver that hangs costs the deadline, and its late answer is kept
 TEST_CASE("a port that listens accepts", "[tcp]") {
   const test::ScriptedServer server{test::silent()};
   probes::Resolver resolver;
-  probes::TcpProbe probe{resolver};
+  probes::Vantages vantages{resolver, {}};
+  probes::TcpProbe probe{vantages};
   const auto answer = probe.ask(to("127.0.0.1", server.port()), Deadline::after(5s));
   REQUIRE(answer);
   CHECK(answer->address == "127.0.0.1:" + std::to_string(server.port()));
@@ -99,7 +101,8 @@ TEST_CASE("a port that listens accepts", "[tcp]") {
 
 TEST_CASE("a port on which nothing listens refuses", "[tcp]") {
   probes::Resolver resolver;
-  probes::TcpProbe probe{resolver};
+  probes::Vantages vantages{resolver, {}};
+  probes::TcpProbe probe{vantages};
   const auto port = test::closed_port();
   for (const auto* host : {"127.0.0.1", "localhost"}) {
     const auto answer = probe.ask(to(host, port), Deadline::after(5s));
@@ -114,7 +117,8 @@ TEST_CASE("a port on which nothing listens refuses", "[tcp]") {
 TEST_CASE("a host that drops packets times out within the limit", "[tcp]") {
   const test::DeafListener listener;
   probes::Resolver resolver;
-  probes::TcpProbe probe{resolver};
+  probes::Vantages vantages{resolver, {}};
+  probes::TcpProbe probe{vantages};
   const auto started = Deadline::Clock::now();
   const auto answer = probe.ask(to("127.0.0.1", listener.port()), Deadline::after(500ms));
   REQUIRE(!answer);
@@ -128,7 +132,8 @@ TEST_CASE("a host that drops packets times out within the limit", "[tcp]") {
 TEST_CASE("a stop ends a connect within 100 ms", "[tcp]") {
   const test::DeafListener listener;
   probes::Resolver resolver;
-  probes::TcpProbe probe{resolver};
+  probes::Vantages vantages{resolver, {}};
+  probes::TcpProbe probe{vantages};
   std::stop_source source;
   std::thread stopper{[&] {
     std::this_thread::sleep_for(100ms);
@@ -144,7 +149,8 @@ TEST_CASE("a stop ends a connect within 100 ms", "[tcp]") {
 TEST_CASE("of several addresses the one that accepts wins", "[tcp]") {
   const test::ScriptedServer server{test::silent()};
   auto refused_first = answering({"127.0.0.2", "127.0.0.1"});
-  probes::TcpProbe probe{refused_first};
+  probes::Vantages vantages{refused_first, {}};
+  probes::TcpProbe probe{vantages};
   const auto started = Deadline::Clock::now();
   const auto answer = probe.ask(to("two.example", server.port()), Deadline::after(5s));
   REQUIRE(answer);
@@ -169,7 +175,8 @@ TEST_CASE("no address is a name that is not resolved", "[tcp]") {
 
 TEST_CASE("doctor does not pretend to stand elsewhere", "[tcp][resolve]") {
   probes::Resolver resolver;
-  probes::TcpProbe tcp{resolver};
+  probes::Vantages vantages{resolver, {}};
+  probes::TcpProbe tcp{vantages};
   auto question = to("127.0.0.1", 1);
   question.vantage = "container:\x1b[31m";
   const auto answer = tcp.ask(question, Deadline::after(1s));

@@ -83,13 +83,14 @@ PostgresRowsQuestion rows_question(std::string sql, std::vector<std::string> par
 /// A broker with one setting.
 struct Patient {
   explicit Patient(std::string url, const std::string& passfile = {})
-      : broker{resolver,
+      : broker{vantages,
                [url = std::move(url)](const std::string& subject) -> std::optional<Value> {
                  if (subject != "setting:app/DATABASE_URL") return std::nullopt;
                  return Value::secret(url);
                },
                passfile} {}
   probes::Resolver resolver;
+  probes::Vantages vantages{resolver, {}};
   probes::PostgresBroker broker;
 
   doctor::Outcome<doctor::PostgresSessionAnswer> login(std::chrono::milliseconds span = 10s) {

@@ -1,6 +1,7 @@
 #include "probes/secrets.hpp"
 
 #include "probes/files_support.hpp"
+#include "probes/secrets_seal.hpp"
 #include "support/catch.hpp"
 
 using namespace doctor;
@@ -221,4 +222,61 @@ TEST_CASE("no reason ever holds a part of the value") {
       CHECK(reason.find("unter") == std::string::npos);
       CHECK(reason.find("zQ") == std::string::npos);
     }
+}
+
+namespace {
+
+const std::string seal_key = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const std::string sealed =
+    "000102030405060708090a0bc3a652a862e95f05c661d0e97e147e37f355688b64932aff6aefa248883e9aaf9af02ed8";
+
+/// `opens`, of an application whose database answers with these values.
+Outcome<SecretAnswer> ask_seals(const std::string& key, std::vector<std::optional<std::string>> values) {
+  auto deployment = std::make_shared<Deployment>();
+  deployment->settings = {setting("KEY", key)};
+  DataSource source;
+  source.service = "app";
+  source.setting = "setting:app/DATABASE_URL";
+  deployment->data_sources = {source};
+  probes::SecretProbe probe{deployment, [values](const PostgresRowsQuestion& question, const Deadline&) {
+                              CHECK(question.session.source == "setting:app/DATABASE_URL");
+                              PostgresRowsAnswer answer;
+                              for (const auto& value : values) answer.rows.push_back({value});
+                              return Outcome<PostgresRowsAnswer>{answer};
+                            }};
+  return probe.ask({"setting:app/KEY", "opens", "SELECT sealed FROM secrets"}, soon());
+}
+
+}  // namespace
+
+TEST_CASE("a seal fits one key only") {
+  const auto bytes = probes::bytes_of_hex(sealed);
+  REQUIRE(bytes.size() == 48);
+  CHECK(probes::opens(seal_key, bytes));
+  CHECK_FALSE(probes::opens(seal_key + "0", bytes));
+  CHECK_FALSE(probes::opens("", bytes));
+  for (const std::size_t at : {std::size_t{0}, std::size_t{12}, std::size_t{31}, std::size_t{47}}) {
+    auto changed = bytes;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    CHECK_FALSE(probes::opens(seal_key, changed));
+  }
+  CHECK_FALSE(probes::opens(seal_key, bytes.substr(0, 27)));
+  CHECK_FALSE(probes::opens(seal_key, {}));
+  CHECK(probes::bytes_of_hex("0g").empty());
+  CHECK(probes::bytes_of_hex("abc").empty());
+}
+
+TEST_CASE("opens: the key of all that is there, which goes no further") {
+  CHECK(ask_seals(seal_key, {})->holds);
+  CHECK(ask_seals(seal_key, {sealed, sealed})->holds);
+  const auto other = ask_seals("another", {sealed, sealed, std::nullopt});
+  CHECK_FALSE(other->holds);
+  CHECK(other->reason == "3 of 3 do not fit");
+  CHECK(ask_seals(seal_key, {sealed, "00"})->reason == "1 of 2 do not fit");
+}
+
+TEST_CASE("opens without a database to ask") {
+  const auto answer = ask({setting("KEY", seal_key)}, "KEY", "opens", "SELECT 1");
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().kind == FailureKind::not_found);
 }

@@ -58,7 +58,7 @@ std::string alternative_names(const std::vector<std::string>& names) {
 }  // namespace
 
 Certificate make_certificate(const std::vector<std::string>& names, int from_days, int to_days,
-                             const Certificate* issuer) {
+                             const Certificate* issuer, const std::string& issuer_url) {
   const Key key{EVP_EC_gen("P-256"), EVP_PKEY_free};
   const X509Owner made{X509_new(), X509_free};
   X509_set_version(made.get(), 2);
@@ -69,6 +69,7 @@ Certificate make_certificate(const std::vector<std::string>& names, int from_day
   X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_UTF8,
                              reinterpret_cast<const unsigned char*>(names.at(0).c_str()), -1, -1, 0);
   add_extension(made.get(), NID_subject_alt_name, alternative_names(names));
+  if (!issuer_url.empty()) add_extension(made.get(), NID_info_access, "caIssuers;URI:" + issuer_url);
   if (issuer == nullptr) {
     add_extension(made.get(), NID_basic_constraints, "critical,CA:TRUE");
     X509_set_issuer_name(made.get(), X509_get_subject_name(made.get()));

@@ -147,6 +147,13 @@ TEST_CASE("a public address in clear text", "[environment]") {
   expect_roots(files.check(), {{"chatalot-https-missing", "env-url-insecure", "env", chatalot("PUBLIC_URL")}}, 0);
 }
 
+TEST_CASE("a relay with the example's address", "[environment]") {
+  FilesCase files;
+  files.set("TURN_EXTERNAL_IP", "YOUR_SERVER_IP");
+  expect_roots(files.check(),
+               {{"chatalot-turn-failed", "env-example-value", "env", "setting:compose/TURN_EXTERNAL_IP"}}, 0);
+}
+
 TEST_CASE("a wildcard among the origins", "[environment]") {
   FilesCase files;
   files.override_file(giving("CORS_ORIGINS", "\"*\""));

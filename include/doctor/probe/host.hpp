@@ -34,6 +34,29 @@ struct ClockAnswer {
 struct ClockQuestion {
   static constexpr std::string_view probe = "clock";
   using Answer = ClockAnswer;
+  std::string moment{};  ///< answers are remembered: what is asked at another moment needs a name of its own
+};
+
+/// How the kernel keeps its clock (adjtimex(2)).
+struct TimeKeepingAnswer {
+  bool synchronised = false;            ///< the kernel believes that its clock is disciplined
+  std::int64_t error_microseconds = 0;  ///< the kernel's largest estimate of its error
+};
+struct TimeKeepingQuestion {
+  static constexpr std::string_view probe = "time-keeping";
+  using Answer = TimeKeepingAnswer;
+};
+
+/// Memory of this host, in bytes (/proc/meminfo).
+struct MemoryAnswer {
+  std::uint64_t total = 0;
+  std::uint64_t available = 0;
+  std::uint64_t swap_total = 0;
+  std::uint64_t swap_free = 0;
+};
+struct MemoryQuestion {
+  static constexpr std::string_view probe = "memory";
+  using Answer = MemoryAnswer;
 };
 
 /// A closed question about the value of a setting, secret or not. `predicate` is one of
@@ -46,6 +69,10 @@ struct ClockQuestion {
 ///   agrees-with              equal to the setting `other` (a subject)
 ///   applied                  what the files say now equals what the running process has
 ///   reaches-as-written       what .env says under this name equals what the process gets
+///   opens                    it is the key of every value that the query `other` gives (first column, hexadecimal) in
+///                            the database of the setting's service: nonce, ciphertext and tag of ChaCha20-Poly1305 (RFC
+///                            8439) under the SHA-256 of the setting. The values go no further than the probe, and only
+///                            their tags are computed. `reason` tells how many do not fit
 struct SecretAnswer {
   bool holds = false;
   std::string reason;  ///< why it does not hold; never the value or a part of it
@@ -80,7 +107,25 @@ void each_field(Field&& field, ClockAnswer& answer) {
   field("now", answer.now);
 }
 template <class Field>
-void each_field(Field&&, ClockQuestion&) {}
+void each_field(Field&& field, ClockQuestion& question) {
+  field("moment", question.moment);
+}
+template <class Field>
+void each_field(Field&& field, TimeKeepingAnswer& answer) {
+  field("synchronised", answer.synchronised);
+  field("error_microseconds", answer.error_microseconds);
+}
+template <class Field>
+void each_field(Field&&, TimeKeepingQuestion&) {}
+template <class Field>
+void each_field(Field&& field, MemoryAnswer& answer) {
+  field("total", answer.total);
+  field("available", answer.available);
+  field("swap_total", answer.swap_total);
+  field("swap_free", answer.swap_free);
+}
+template <class Field>
+void each_field(Field&&, MemoryQuestion&) {}
 template <class Field>
 void each_field(Field&& field, SecretAnswer& answer) {
   field("holds", answer.holds);

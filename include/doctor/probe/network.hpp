@@ -57,6 +57,53 @@ struct HttpQuestion {
   std::string vantage{host_vantage};
 };
 
+/// The certificate that a server presents, whether a client would accept it or not. Limits: connect 3 s, TLS 5 s.
+struct CertificateAnswer {
+  std::string subject;             ///< common name, or the first name
+  std::vector<std::string> names;  ///< subject alternative names
+  std::string issuer;              ///< common name or organisation
+  std::int64_t not_before = 0;     ///< seconds since 1970
+  std::int64_t not_after = 0;
+  bool self_signed = false;
+  int chain = 0;        ///< certificates that the server sent
+  std::string problem;  ///< OpenSSL's name of why the chain is refused, "CERT_HAS_EXPIRED", or "CHAIN_INCOMPLETE": the
+                        ///< server keeps back an issuer that a public authority offers; empty: it is accepted
+  std::string reason;   ///< the same in words; empty: it is accepted
+  bool name_matches = false;
+  std::string protocol;  ///< "TLSv1.3"
+  std::string address;
+};
+struct CertificateQuestion {
+  static constexpr std::string_view probe = "certificate";
+  using Answer = CertificateAnswer;
+  std::string host;  ///< to connect to
+  std::uint16_t port = 0;
+  std::string name;  ///< to ask for (SNI) and to compare with; empty: `host`
+  std::string vantage{host_vantage};
+};
+
+template <class Field>
+void each_field(Field&& field, CertificateAnswer& answer) {
+  field("subject", answer.subject);
+  field("names", answer.names);
+  field("issuer", answer.issuer);
+  field("not_before", answer.not_before);
+  field("not_after", answer.not_after);
+  field("self_signed", answer.self_signed);
+  field("chain", answer.chain);
+  field("problem", answer.problem);
+  field("reason", answer.reason);
+  field("name_matches", answer.name_matches);
+  field("protocol", answer.protocol);
+  field("address", answer.address);
+}
+template <class Field>
+void each_field(Field&& field, CertificateQuestion& question) {
+  field("host", question.host);
+  field("port", question.port);
+  field("name", question.name);
+  field("vantage", question.vantage);
+}
 template <class Field>
 void each_field(Field&& field, ResolveAnswer& answer) {
   field("addresses", answer.addresses);

@@ -2,19 +2,26 @@
 
 #include <tuple>
 
+#include "doctor/probe/engine.hpp"
 #include "doctor/probe/files.hpp"
 #include "doctor/probe/host.hpp"
+#include "doctor/probe/logs.hpp"
 #include "doctor/probe/network.hpp"
 #include "doctor/probe/postgres.hpp"
 #include "doctor/probe/question.hpp"
+#include "doctor/probe/redis.hpp"
+#include "doctor/probe/websocket.hpp"
 
 namespace doctor {
 
 /// The list of all questions: adding one here gives it a recorder, a replayer and a fake.
 template <template <class...> class List>
-using ForAllQuestions = List<ResolveQuestion, TcpQuestion, HttpQuestion, PostgresSessionQuestion, PostgresRowsQuestion,
-                             FileQuestion, TextQuestion, DirectoryQuestion, AccessQuestion, FileSystemQuestion,
-                             UsageQuestion, KeyQuestion, ListenersQuestion, ClockQuestion, SecretQuestion>;
+using ForAllQuestions =
+    List<ResolveQuestion, TcpQuestion, HttpQuestion, PostgresSessionQuestion, PostgresRowsQuestion, FileQuestion,
+         TextQuestion, DirectoryQuestion, AccessQuestion, FileSystemQuestion, UsageQuestion, KeyQuestion,
+         ListenersQuestion, ClockQuestion, SecretQuestion, CertificateQuestion, RedisSessionQuestion,
+         RedisReplyQuestion, WebSocketQuestion, LogsQuestion, ContainerUsageQuestion, EngineUsageQuestion,
+         TimeKeepingQuestion, MemoryQuestion>;
 
 /// One probe per question. Does not own them.
 template <class... Questions>
