@@ -28,7 +28,7 @@ std::string modified(const Context& context, const std::string& name, const std:
   const auto place = locate(context.deployment, *service, path);
   if (!place) return {};
   const auto file = context.ask(FileQuestion{place->host});
-  return file ? std::to_string(file->modified) : std::string{};
+  return file && file->kind == "file" ? std::to_string(file->modified) : std::string{};
 }
 
 std::string bound(const Context& context, const std::string& service, const std::string& name) {

@@ -69,6 +69,7 @@ struct MigrationFacts {
   Asked<std::vector<MigrationFile>> files;  ///< empty when the source tree is not here
   Asked<std::vector<LockHolder>> holders;
   bool server_settled = false;  ///< the service has been up for a minute, so it has accepted its migrations
+  bool never_started = false;   ///< its container has not run yet: nobody can have made the tables
 };
 
 /// One question of the description about the application's data.

@@ -88,6 +88,11 @@ bool settled(const Context& context, const std::string& name) {
   return clock && clock->now - started > a_minute;
 }
 
+bool has_never_started(const Context& context, const std::string& name) {
+  const auto* service = context.deployment.service(name);
+  return service != nullptr && service->container && service->container->started == 0;
+}
+
 std::int64_t newest(const std::vector<AppliedMigration>& applied) {
   return applied.empty() ? 0 : applied.back().version;
 }
@@ -106,6 +111,9 @@ class Judge {
     judge_lock();
     const auto* exists = value_of(facts_, migrations_.table_exists, out_);
     if (exists == nullptr) return;
+    if (!*exists && migrations_.never_started)
+      return out_.skipped.push_back(
+          {facts_.source.endpoint, "its tables are made by the first start of " + facts_.source.service});
     if (!*exists) return report(codes::database_migrations_missing, {table("table")});
     if (migrations_.applied && !*migrations_.applied && migrations_.applied->error().code == "42501")
       return report(codes::database_privilege_missing,
@@ -207,6 +215,7 @@ MigrationFacts ask_migrations(const Context& context, const SourceFacts& facts) 
         return LockHolder{text(row[0]), text(row[1]), row[2] ? std::optional{number(row[2])} : std::nullopt};
       },
       lock_of((*facts.session)->database));
+  migrations.never_started = has_never_started(context, facts.source.service);
   migrations.table_exists = ask_table(context, facts);
   if (!*migrations.table_exists || !**migrations.table_exists) return migrations;
   migrations.applied = rows_as(context, facts, applied_sql, 4, [](const Row& row) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "doctor/check.hpp"
@@ -186,7 +187,9 @@ class ProxyJudge {
     out_.findings.emplace_back(code, subject(), std::move(evidence));
   }
 
-  static Evidence item(std::string name, std::string value) { return {std::move(name), formats::shown(value), {}, {}}; }
+  static Evidence item(std::string name, std::string_view value) {
+    return {std::move(name), formats::shown(value), {}, {}};
+  }
 
   std::vector<Evidence> about(const ProxyRoute& route, const Place& place) const {
     return {item("proxy", reading_.proxy.kind), item("service", route.want.service), item("path", route.want.path),

@@ -40,11 +40,7 @@ class TopLevel : public Json::json_sax_t {
     return true;
   }
   bool string(string_t& text) override {
-    if (depth_ != 1) return true;
-    if (target_ == Target::message && line.message.empty()) line.message = std::move(text);
-    if (target_ == Target::level && line.level.empty()) line.level = std::move(text);
-    if (target_ == Target::time && line.time.empty()) line.time = std::move(text);
-    if (target_ == Target::stream) line.stream = std::move(text);
+    if (depth_ == 1) take_string(text);
     return true;
   }
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
@@ -59,6 +55,25 @@ class TopLevel : public Json::json_sax_t {
     if (name == "time" || name == "timestamp" || name == "ts" || name == "@timestamp" || name == "datetime")
       return Target::time;
     return name == "stream" ? Target::stream : Target::none;
+  }
+
+  void take_string(string_t& text) {
+    switch (target_) {
+      case Target::none:
+        return;
+      case Target::message:
+        return take_first(line.message, text);
+      case Target::level:
+        return take_first(line.level, text);
+      case Target::time:
+        return take_first(line.time, text);
+      case Target::stream:
+        line.stream = std::move(text);
+    }
+  }
+
+  static void take_first(std::string& field, string_t& text) {
+    if (field.empty()) field = std::move(text);
   }
 
   bool take_number(double value) {

@@ -304,7 +304,7 @@ ProbeFailure RedisSession::refused(const RedisReply& error) const {
   return failed(kind, std::move(code), "the server refuses, in words that hold the password");
 }
 
-ProbeFailure RedisSession::failed(FailureKind kind, std::string code, std::string detail) const {
+ProbeFailure RedisSession::failed(FailureKind kind, std::string code, std::string_view detail) const {
   ProbeFailure failure;
   failure.kind = kind;
   failure.code = std::move(code);

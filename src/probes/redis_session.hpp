@@ -57,7 +57,7 @@ class RedisSession {
   Outcome<RedisReply> exchange(const std::vector<std::string>& command, const Deadline& deadline);
   Outcome<RedisReply> receive(const Deadline& deadline);
   ProbeFailure refused(const RedisReply& error) const;
-  ProbeFailure failed(FailureKind kind, std::string code, std::string detail) const;
+  ProbeFailure failed(FailureKind kind, std::string code, std::string_view detail) const;
   ProbeFailure read_failure(ProbeFailure failure) const;
 
   TlsStream stream_;

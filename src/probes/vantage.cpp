@@ -91,7 +91,7 @@ struct Vantages::Place {
   Resolver resolver;
 };
 
-Vantages::Vantages(Resolver& host, Places places) : host_{host} {
+Vantages::Vantages(Resolver& host, const Places& places) : host_{host} {
   for (const auto& [name, pid] : places) places_.emplace(name, std::make_unique<Place>(pid));
 }
 Vantages::~Vantages() = default;

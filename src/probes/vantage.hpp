@@ -22,7 +22,7 @@ class Vantages {
   /// Vantage -> a process that lives there: {"container chatalot-server", 4711}.
   using Places = std::map<std::string, int>;
 
-  Vantages(Resolver& host, Places places);
+  Vantages(Resolver& host, const Places& places);
   ~Vantages();
   Vantages(const Vantages&) = delete;
   Vantages& operator=(const Vantages&) = delete;

@@ -237,6 +237,16 @@ const bool added = add_scenarios(
          },
          {"database-read-only " + server},
          {}},
+        {"nothing was ever migrated, since the service has not started yet",
+         [](World& world) {
+           healthy(world);
+           rows(world, "to_regclass", Rows{{"f"}});
+           auto& container = world.container("web");
+           container.status = "created";
+           container.started = 0;
+         },
+         {},
+         {}},
         {"nothing was ever migrated",
          [](World& world) {
            healthy(world);

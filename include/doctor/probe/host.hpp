@@ -70,9 +70,9 @@ struct MemoryQuestion {
 ///   applied                  what the files say now equals what the running process has
 ///   reaches-as-written       what .env says under this name equals what the process gets
 ///   opens                    it is the key of every value that the query `other` gives (first column, hexadecimal) in
-///                            the database of the setting's service: nonce, ciphertext and tag of ChaCha20-Poly1305 (RFC
-///                            8439) under the SHA-256 of the setting. The values go no further than the probe, and only
-///                            their tags are computed. `reason` tells how many do not fit
+///                            the database of the setting's service: nonce, ciphertext and tag of ChaCha20-Poly1305
+///                            (RFC 8439) under the SHA-256 of the setting. The values go no further than the probe, and
+///                            only their tags are computed. `reason` tells how many do not fit
 struct SecretAnswer {
   bool holds = false;
   std::string reason;  ///< why it does not hold; never the value or a part of it
