@@ -1,5 +1,8 @@
 // Containers that do not run, and what they were made from.
 
+#include <sched.h>
+#include <sys/mount.h>
+
 #include <chrono>
 #include <thread>
 
@@ -124,6 +127,24 @@ TEST_CASE("containers that are not there", "[engine][containers]") {
 
   stack.compose({"down", "-t", "0"});
   expect_roots(stack.check(), {{missing.entry, missing.code, missing.check, stack_file}}, 1);
+}
+
+TEST_CASE("a host with too little memory to build what was never built", "[engine][containers]") {
+  DockerStack stack;
+  stack.directory().write("meminfo",
+                          "MemTotal: 1000000 kB\nMemAvailable: 800000 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n");
+  Result result;
+  // Of a thread with mounts of its own: what it starts sees another /proc/meminfo.
+  std::thread{[&] {
+    const auto meminfo = stack.directory().path("meminfo");
+    const bool mounted = ::unshare(CLONE_NEWNS) == 0 &&
+                         ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                         ::mount(meminfo.c_str(), "/proc/meminfo", nullptr, MS_BIND, nullptr) == 0;
+    if (mounted) result = stack.check();
+  }}.join();
+  const Root small{"chatalot-build-out-of-memory", "memory-too-small-to-build", "containers", "host:memory"};
+  expect_finding(result, small);
+  CHECK(result.evidence(small.entry, "memory") == "1.0 GB");
 }
 
 TEST_CASE("a stack that runs, and what it shares and was made from", "[engine][containers]") {
