@@ -49,7 +49,7 @@ std::string last_error(const ServiceFacts& facts) {
   if (!facts.log || !*facts.log) return "its log could not be read";
   const auto& log = **facts.log;
   if (!log.last_error.empty()) return formats::shown(log.last_error, longest_line);
-  return log.tail.empty() ? "its log is empty" : formats::shown(log.tail.back(), longest_line);
+  return log.tail.empty() ? "its log is empty" : "none";
 }
 
 std::vector<Evidence> end_evidence(const ServiceFacts& facts) {

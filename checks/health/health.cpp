@@ -218,7 +218,16 @@ bool status_as_expected(const RequestFacts& facts, const HttpAnswer& answer) {
   return expected.empty() || std::find(expected.begin(), expected.end(), answer.status) != expected.end();
 }
 
+/// The first word of WWW-Authenticate, "Basic" (RFC 9110, section 11.6.1).
+std::string challenge_of(const HttpAnswer& answer) {
+  const auto header = answer.header("www-authenticate");
+  return formats::shown(header.substr(0, header.find_first_of(" ,")), 40);
+}
+
 void judge_status(const RequestFacts& facts, const HttpAnswer& answer, Judgement& out) {
+  if (const auto challenge = challenge_of(answer); answer.status == 401 && !challenge.empty())
+    return report(out, codes::health_login_demanded, facts,
+                  {item("status", std::to_string(answer.status)), item("challenge", challenge)});
   std::vector<std::string> expected;
   for (const auto status : facts.expected.status) expected.push_back(std::to_string(status));
   report(out, codes::health_status_unexpected, facts,
@@ -328,11 +337,17 @@ Judgement run(const Context& context) {
   return diagnose(observe(context));
 }
 
-constexpr std::array codes_of_health{codes::health_name_not_resolved, codes::health_refused,
-                                     codes::health_no_answer,         codes::health_unreachable,
-                                     codes::health_tls_rejected,      codes::health_protocol_error,
-                                     codes::health_status_unexpected, codes::health_type_unexpected,
-                                     codes::health_body_unexpected,   codes::health_slow};
+constexpr std::array codes_of_health{codes::health_name_not_resolved,
+                                     codes::health_refused,
+                                     codes::health_no_answer,
+                                     codes::health_unreachable,
+                                     codes::health_tls_rejected,
+                                     codes::health_protocol_error,
+                                     codes::health_status_unexpected,
+                                     codes::health_login_demanded,
+                                     codes::health_type_unexpected,
+                                     codes::health_body_unexpected,
+                                     codes::health_slow};
 
 }  // namespace
 

@@ -73,6 +73,12 @@ std::string size(std::uint64_t bytes) {
   return bytes % 1'000'000 == 0 ? std::to_string(bytes / 1'000'000) + " MB" : formats::bytes(bytes);
 }
 
+/// The line that decides: the compose file's where it does not look at .env.
+std::string place_to_edit(const Setting& setting) {
+  const bool is_pinned = setting.reach == Reach::pinned && setting.passed_at.has_value();
+  return is_pinned ? setting.passed_at->text() : setting.where();
+}
+
 /// What the setting allows; nothing for one that is not set, no number, or no limit.
 std::optional<Link> link_of(const Setting* setting, const std::string& unit) {
   if (setting == nullptr || setting->rule.secret) return std::nullopt;
@@ -84,7 +90,7 @@ std::optional<Link> link_of(const Setting* setting, const std::string& unit) {
   if (!number || *number <= 0) return std::nullopt;
   const auto count = static_cast<std::uint64_t>(*number);
   if (count > std::numeric_limits<std::uint64_t>::max() / factor) return std::nullopt;
-  return Link{setting->name, count * factor, formats::shown(text, 20) + " " + unit, setting->where()};
+  return Link{setting->name, count * factor, formats::shown(text, 20) + " " + unit, place_to_edit(*setting)};
 }
 
 std::optional<Link> edge_of(const Deployment& deployment) {

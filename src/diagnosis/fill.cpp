@@ -36,6 +36,13 @@ std::string override_of(const std::string& compose_file) {
   return compose_file.substr(0, dot) + ".override" + compose_file.substr(dot);
 }
 
+/// The address that the service's users have, or one that nobody takes for his own.
+std::string public_url_of(const Deployment& deployment, const Service* service) {
+  for (const auto& one : deployment.public_urls)
+    if (service == nullptr || one.service == service->name) return one.url;
+  return deployment.public_urls.empty() ? "https://app.example.com" : deployment.public_urls.front().url;
+}
+
 }  // namespace
 
 Names names_for(const Deployment& deployment, const std::string& subject, const std::vector<Evidence>& evidence) {
@@ -58,6 +65,7 @@ Names names_for(const Deployment& deployment, const std::string& subject, const 
   add("compose_file", deployment.compose_file);
   if (!deployment.compose_file.empty()) add("override_file", override_of(deployment.compose_file));
   add("directory", deployment.directory);
+  add("public_url", public_url_of(deployment, service));
   return names;
 }
 

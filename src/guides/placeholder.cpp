@@ -76,7 +76,7 @@ BraceMistake brace_mistake(std::string_view text) {
 
 const std::vector<std::string>& fixed_placeholders() {
   static const std::vector<std::string> names{"project",      "service",       "container", "env_file",
-                                              "compose_file", "override_file", "directory"};
+                                              "compose_file", "override_file", "directory", "public_url"};
   return names;
 }
 

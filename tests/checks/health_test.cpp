@@ -115,6 +115,14 @@ const bool added = add_scenarios(
                 {"health-body-unexpected"}),
         replies("a bomb", reply(200, "application/json", std::string(100'000, '[')), {"health-body-unexpected"}),
         replies("late but right", late(reply(200, "application/json", good)), {"health-slow"}),
+        {"the proxy demands a login",
+         [](World& world) {
+           auto answer = reply(401, "text/html", "<html>");
+           answer.headers.emplace_back("www-authenticate", "Basic realm=\"members\"");
+           in_public(world, answer);
+         },
+         {"health-login-demanded endpoint:web:public"},
+         {}},
         {"an unknown application may answer anything but a server error",
          [](World& world) {
            base(world);

@@ -110,6 +110,39 @@ TEST_CASE("an installation behind nginx, and what can be wrong with nginx", "[en
         std::vector<std::string>{"chatalot-upload-limit-proxy service:proxy", "container-exited service:postgres"});
 }
 
+TEST_CASE("an installation behind Caddy", "[engine]") {
+  DockerStack stack;
+  stack.files().set("PUBLIC_URL", "http://127.0.0.1:8081");
+  const auto serve = [&](const std::string& limit) {
+    stack.directory().write("proxy/Caddyfile", "{\n  admin off\n}\n:80 {\n  request_body {\n    max_size " + limit +
+                                                   "\n  }\n  reverse_proxy chatalot:8080\n}\n");
+  };
+  serve("110MB");
+  auto service = proxy_service;
+  replace(service, "doctor-test/nginx", "doctor-test/caddy");
+  replace(service, "./proxy/nginx.conf:/etc/nginx/nginx.conf:ro", "./proxy/Caddyfile:/etc/caddy/Caddyfile:ro");
+  stack.change({}, {}, service).up();
+  expect_silent(stack.check(), 0);
+
+  serve("100MB");  // a little less than 100 MiB
+  stack.compose({"restart", "-t", "1", "proxy"});
+  expect_one_root(stack.check(), "chatalot-upload-limit-unit-mismatch", "service:proxy", 0);
+}
+
+TEST_CASE("the disk under the database is full", "[engine]") {
+  DockerStack stack;
+  stack.change(
+      {}, {},
+      "volumes:\n  postgres_data:\n    driver_opts: {type: tmpfs, device: tmpfs, o: 'size=200m,uid=70,mode=0700'}\n");
+  stack.up();
+  expect_silent(stack.check(), 0);
+  run({"dd", "if=/dev/zero", "of=" + stack.volume_path("chatalot_postgres_data") + "/filler", "bs=1M"});
+  const auto result = stack.check();
+  INFO(result.report.dump(1));
+  CHECK(result.roots() == std::vector<std::string>{"chatalot-disk-full disk:database"});
+  CHECK(result.run.exit == 1);
+}
+
 TEST_CASE("the password in .env is not the one that the volume was made with", "[engine]") {
   Installation installation;
   auto& stack = installation.stack();

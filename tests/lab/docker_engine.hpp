@@ -70,9 +70,9 @@ class DockerStack {
   /// Doctor with DOCKER_HOST, as root or as another user. It must not send the Engine anything but GET.
   Result check(const Arguments& arguments = {}, std::optional<std::uint32_t> uid = {});
   CommandResult doctor(Arguments arguments, std::optional<std::uint32_t> uid = {}) const;
+  CommandOptions options() const;  ///< what a command needs to speak to the Engine
 
  private:
-  CommandOptions options() const;
   void wait_for_server() const;
 
   DockerEngine& engine_;
