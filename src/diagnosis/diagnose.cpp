@@ -32,9 +32,12 @@ guides::Entry entry_for(const Finding& finding, const Deployment& deployment, co
   return library.explain(deployment.system, finding.code, evidence_map(finding.evidence));
 }
 
+/// The same value under the same name is one observation, wherever it was made.
 void merge_evidence(std::vector<Evidence>& into, const std::vector<Evidence>& more) {
-  for (const auto& item : more)
-    if (std::find(into.begin(), into.end(), item) == into.end()) into.push_back(item);
+  for (const auto& item : more) {
+    const auto same = [&](const Evidence& other) { return other.name == item.name && other.value == item.value; };
+    if (std::none_of(into.begin(), into.end(), same)) into.push_back(item);
+  }
 }
 
 constexpr std::string_view log_code = "log-signature";
