@@ -184,6 +184,22 @@ TEST_CASE("a user who may not talk to the Engine", "[engine]") {
   CHECK(human.find(sentence) == human.rfind(sentence));
 }
 
+TEST_CASE("a user who may talk to the Engine but is not root", "[engine]") {
+  constexpr std::uint32_t nobody = 65534;
+  constexpr std::size_t scheme = 7;  // unix://
+  DockerStack stack;
+  stack.up();
+  stack.directory().owner(".env", nobody);
+  const auto socket = stack.engine().host().substr(scheme);
+  run_or_throw({"chmod", "666", socket});
+  const auto result = stack.check({}, nobody);
+  run_or_throw({"chmod", "660", socket});
+  // The database on its internal network is asked by its address, since nobody enters the container's network.
+  expect_silent(
+      result, 3,
+      {"disk:database", "disk:storage", "file:secrets/jwt_private.pem", "setting:chatalot/FILE_STORAGE_PATH"});
+}
+
 TEST_CASE("a project that was started under another name", "[engine]") {
   DockerStack stack;
   const auto result = stack.up_as("team").check();
