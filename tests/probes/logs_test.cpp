@@ -72,7 +72,7 @@ class Writer {
       execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
       _exit(127);
     }
-    usleep(200'000);
+    usleep(500'000);
   }
   ~Writer() {
     kill(pid_, SIGKILL);
@@ -223,7 +223,10 @@ TEST_CASE("the log of a bare process is the file that it writes to", "[logs]") {
   CHECK(answer->lines == 2);
 
   CHECK(run("exec >/dev/null 2>&1; exec sleep 100").error().detail == "its output is thrown away");
-  CHECK(run("sleep 100 | cat").error().kind == FailureKind::not_found);
+  const auto pipe = folder / "pipe";
+  const auto piped = run("mkfifo " + pipe + "; cat " + pipe + " >/dev/null & exec >" + pipe + " 2>&1; exec sleep 100");
+  REQUIRE_FALSE(piped);
+  CHECK(piped.error().kind == FailureKind::not_found);
   Process gone;
   gone.pid = 999'999'999;
   test.service().process = gone;
