@@ -5,35 +5,13 @@
 #include <optional>
 
 #include "deployment/guess.hpp"
+#include "util/percent.hpp"
 #include "util/text.hpp"
 
 namespace doctor::deployment {
 namespace {
 
 constexpr std::size_t most_bytes = 64 * 1024;
-
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-  return std::nullopt;
-}
-
-/// Percent-decoded; what is no escape stays as it is (WHATWG URL, percent-decode).
-std::string decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto high = text[at] == '%' && at + 2 < text.size() ? hex_digit(text[at + 1]) : std::nullopt;
-    const auto low = high ? hex_digit(text[at + 2]) : std::nullopt;
-    if (!low) {
-      result += text[at];
-      continue;
-    }
-    result += static_cast<char>(*high * 16 + *low);
-    at += 2;
-  }
-  return result;
-}
 
 std::string problem_of_text(std::string_view text) {
   if (util::trim(text).empty()) return "it is empty";
@@ -133,7 +111,7 @@ void read_query(DatabaseUrl& url, std::string_view query) {
     const auto equals = pair.find('=');
     if (equals == std::string::npos) continue;
     const auto key = pair.substr(0, equals);
-    const auto value = decoded(std::string_view{pair}.substr(equals + 1));
+    const auto value = util::percent_decoded(std::string_view{pair}.substr(equals + 1));
     if (key == "sslmode" || key == "ssl-mode" || key == "ssl_mode") url.tls_mode = value;
     if (key == "host" && url.host.empty()) url.host = value;
     if (key == "port" && url.port == 0) url.port = port_number(value).value_or(0);
@@ -151,7 +129,7 @@ std::string problem_of_tls_mode(const std::string& mode) {
 
 void read_user(DatabaseUrl& url, std::string_view user_information) {
   const auto colon = user_information.find(':');
-  url.user = decoded(user_information.substr(0, colon));
+  url.user = util::percent_decoded(user_information.substr(0, colon));
   url.has_password = colon != std::string_view::npos && colon + 1 < user_information.size();
 }
 
@@ -159,7 +137,7 @@ void read_path(DatabaseUrl& url, std::string_view after) {
   const auto query = after.find('?');
   auto path = after.substr(0, std::min(query, after.find('#')));
   if (path.starts_with('/')) path.remove_prefix(1);
-  url.database = decoded(path);
+  url.database = util::percent_decoded(path);
   if (query != std::string_view::npos) read_query(url, after.substr(query + 1));
 }
 
@@ -185,7 +163,7 @@ DatabaseUrl parse_database_url(std::string_view text, const std::vector<std::str
 
   url.port = port_number(authority.port).value_or(0);
   read_user(url, authority.user_information);
-  url.host = decoded(authority.host);
+  url.host = util::percent_decoded(authority.host);
   read_path(url, after);
   url.problem = problem_of_tls_mode(url.tls_mode);
   return url;

@@ -143,7 +143,7 @@ CertificateAnswer describe(const TlsStream& stream, const std::string& name) {
 /// A server that knows nothing newer than TLS 1.1 is told from one that breaks off for another reason.
 ProbeFailure explained(ProbeFailure failure, const TlsWitness& witness) {
   constexpr int protocol_version = 70;  // alert of RFC 8446, 6
-  const auto error = witness.library_error;
+  const auto error = witness.openssl_error;
   const bool too_old = witness.alert == protocol_version ||
                        (ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_UNSUPPORTED_PROTOCOL);
   if (failure.code != "handshake" || !too_old) return failure;

@@ -38,7 +38,7 @@ void look(const SSL* ssl, int where, int value) {
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0 && !witness.done) witness.done = Deadline::Clock::now();
   if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) witness.alert = value & 0xFF;
   if (where == SSL_CB_CONNECT_EXIT && value <= 0)
-    if (const auto error = ERR_peek_error(); error != 0) witness.library_error = error;
+    if (const auto error = ERR_peek_error(); error != 0) witness.openssl_error = error;
 }
 
 bool is_other_protocol(unsigned long error) {
@@ -106,7 +106,7 @@ void TlsWitness::attach(SSL_CTX* context, X509_STORE* store) {
 TlsReason reason_of(const TlsWitness& witness) {
   if (witness.verify_result != X509_V_OK) return refused_certificate(witness);
   if (witness.done) return {"certificate-name", "the certificate is for another name"};
-  if (is_other_protocol(witness.library_error)) return {"not-tls", "the port does not speak TLS"};
+  if (is_other_protocol(witness.openssl_error)) return {"not-tls", "the port does not speak TLS"};
   if (witness.alert >= 0)
     return {"handshake",
             "the server refused the TLS handshake: " + util::shown(SSL_alert_desc_string_long(witness.alert))};

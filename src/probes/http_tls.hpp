@@ -25,7 +25,7 @@ struct TlsWitness {
   std::optional<Deadline::Clock::time_point> done;  ///< when the handshake had ended well
   int verify_result = 0;                            ///< X509_V_OK or the reason
   std::string expiry;                               ///< of the certificate that was refused; may be empty
-  unsigned long library_error = 0;                  ///< of OpenSSL's error queue
+  unsigned long openssl_error = 0;                  ///< of OpenSSL's error queue
   int alert = -1;                                   ///< the alert that the server sent
 
   /// Makes the context verify with the store and report here.

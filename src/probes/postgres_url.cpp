@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "util/percent.hpp"
 #include "util/text.hpp"
 
 namespace doctor::probes {
@@ -14,28 +15,6 @@ using Reason = tl::unexpected<std::string>;
 
 constexpr std::size_t most_bytes = 64UL * 1024;
 constexpr std::array<std::string_view, 6> modes{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
-
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-  return std::nullopt;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-    const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-    if (!low) {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>(*high * 16 + *low);
-    i += 2;
-  }
-  return out;
-}
 
 bool is_scheme(std::string_view scheme) {
   const auto name = util::lower(scheme.substr(0, scheme.find('+')));
@@ -60,7 +39,7 @@ tl::expected<void, std::string> read_host(std::string_view text, PostgresUrl& ur
     rest = text.substr(end + 1);
   }
   if (!rest.empty() && rest.front() != ':') return Reason{"text stands between the host and the port"};
-  if (!host.empty()) url.host = percent_decoded(host);
+  if (!host.empty()) url.host = util::percent_decoded(host);
   if (rest.size() < 2) return {};
   const auto port = port_number(rest.substr(1));
   if (!port) return Reason{"the port is not a number from 1 to 65535"};
@@ -70,8 +49,8 @@ tl::expected<void, std::string> read_host(std::string_view text, PostgresUrl& ur
 
 void read_user(std::string_view text, PostgresUrl& url) {
   const auto colon = text.find(':');
-  url.user = percent_decoded(text.substr(0, colon));
-  if (colon != std::string_view::npos) url.password = percent_decoded(text.substr(colon + 1));
+  url.user = util::percent_decoded(text.substr(0, colon));
+  if (colon != std::string_view::npos) url.password = util::percent_decoded(text.substr(colon + 1));
 }
 
 tl::expected<void, std::string> read_mode(const std::string& value, PostgresUrl& url) {
@@ -111,8 +90,8 @@ tl::expected<void, std::string> read_query(std::string_view text, PostgresUrl& u
     text.remove_prefix(std::min(text.size(), pair.size() + 1));
     const auto equals = pair.find('=');
     if (equals == std::string_view::npos) continue;
-    const auto name = percent_decoded(pair.substr(0, equals));
-    auto done = read_parameter(name, percent_decoded(pair.substr(equals + 1)), url);
+    const auto name = util::percent_decoded(pair.substr(0, equals));
+    auto done = read_parameter(name, util::percent_decoded(pair.substr(equals + 1)), url);
     if (!done) return done;
   }
   return {};
@@ -146,7 +125,8 @@ tl::expected<PostgresUrl, std::string> parse_postgres_url(std::string_view text)
   if (auto host = read_host(at == std::string_view::npos ? authority : authority.substr(at + 1), url); !host)
     return Reason{host.error()};
   if (path < text.size() && text[path] == '/')
-    url.database = percent_decoded(text.substr(path + 1, query == std::string_view::npos ? query : query - path - 1));
+    url.database =
+        util::percent_decoded(text.substr(path + 1, query == std::string_view::npos ? query : query - path - 1));
   if (query != std::string_view::npos)
     if (auto read = read_query(text.substr(query + 1), url); !read) return Reason{read.error()};
   if (holds_nul(url)) return Reason{"it holds a NUL"};

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "util/percent.hpp"
 #include "util/text.hpp"
 
 namespace doctor::probes {
@@ -13,28 +14,6 @@ using Reason = tl::unexpected<std::string>;
 
 constexpr std::size_t most_bytes = 64UL * 1024;
 constexpr std::size_t most_options = 100;
-
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-  return std::nullopt;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-    const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-    if (!low) {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>(*high * 16 + *low);
-    i += 2;
-  }
-  return out;
-}
 
 /// The number that is the whole text.
 template <class Number>
@@ -64,7 +43,7 @@ tl::expected<void, std::string> read_host(std::string_view text, RedisUrl& url) 
     rest = text.substr(end + 1);
   }
   if (!rest.empty() && rest.front() != ':') return Reason{"text stands between the host and the port"};
-  if (!host.empty()) url.host = percent_decoded(host);
+  if (!host.empty()) url.host = util::percent_decoded(host);
   if (rest.size() < 2) return {};
   const auto port = number<std::uint16_t>(rest.substr(1));
   if (!port || *port == 0) return Reason{"the port is not a number from 1 to 65535"};
@@ -74,9 +53,9 @@ tl::expected<void, std::string> read_host(std::string_view text, RedisUrl& url) 
 
 void read_user(std::string_view text, RedisUrl& url) {
   const auto colon = text.find(':');
-  url.user = percent_decoded(text.substr(0, colon));
+  url.user = util::percent_decoded(text.substr(0, colon));
   if (colon == std::string_view::npos) return;
-  url.password = percent_decoded(text.substr(colon + 1));
+  url.password = util::percent_decoded(text.substr(colon + 1));
   url.has_password = !url.password.empty();
 }
 
@@ -114,7 +93,8 @@ tl::expected<void, std::string> read_query(std::string_view text, RedisUrl& url)
     const auto equals = std::min(pair.find('='), pair.size());
     if (equals == 0) continue;
     const auto value = equals == pair.size() ? std::string_view{} : pair.substr(equals + 1);
-    if (auto read = read_parameter(percent_decoded(pair.substr(0, equals)), percent_decoded(value), url); !read)
+    if (auto read = read_parameter(util::percent_decoded(pair.substr(0, equals)), util::percent_decoded(value), url);
+        !read)
       return read;
   }
   return {};

@@ -20,9 +20,6 @@ struct Form {
 /// shell, hexadecimal, base64 (both alphabets) at each of the three alignments. Without duplicates.
 std::vector<Form> forms_of(std::string_view value);
 
-/// The text with %41 as A; what is no valid escape stays.
-std::string percent_decoded(std::string_view text);
-
 bool is_base64_character(char c);  ///< of either alphabet, without "="
 
 }  // namespace doctor::redact

@@ -10,6 +10,7 @@
 #include "redact/marker.hpp"
 #include "redact/patterns.hpp"
 #include "redact/redactor_index.hpp"
+#include "util/percent.hpp"
 #include "util/text.hpp"
 
 namespace doctor::redact {
@@ -78,7 +79,7 @@ class Builder {
     const auto value = util::trim(secret.value);
     if (value.empty()) return;
     const auto password = url_password(value);
-    for (const auto& part : {password, percent_decoded(password)}) add_value(secret.name, part);
+    for (const auto& part : {password, util::percent_decoded(password)}) add_value(secret.name, part);
     for (const auto& part : json_credentials(value)) add_value(secret.name, part);
     // Of a URL the password is the secret, and host and user should stay readable.
     if (password.empty() || is_weak(password)) add_value(secret.name, value);

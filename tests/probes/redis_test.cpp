@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -122,7 +123,7 @@ doctor::ProbeFailure failure_of_answer(test::Behaviour behaviour, std::chrono::m
 class Authorities {
  public:
   explicit Authorities(const std::vector<test::Certificate>& trusted) {
-    std::string pattern = "/tmp/doctor-redis-ca-XXXXXX";
+    std::string pattern = (std::filesystem::temp_directory_path() / "doctor-redis-ca-XXXXXX").string();
     const int fd = mkstemp(pattern.data());
     REQUIRE(fd >= 0);
     close(fd);

@@ -16,20 +16,8 @@ if [ -x "$dest/docker-compose" ] && "$dest/docker-compose" version >/dev/null 2>
   exit 0
 fi
 
-# The mirror of Debian's main archive, from one-line lists and from deb822 files. Security suites live elsewhere.
-mirror() {
-  {
-    sed -n 's/^deb[[:space:]]\{1,\}\(\[[^]]*\][[:space:]]*\)\{0,1\}\([^[:space:]]*\)[[:space:]].*/\2/p' \
-      /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null
-    sed -n 's/^URIs:[[:space:]]*\([^[:space:]]*\).*/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null
-  } | sed 's|/*$||' | grep '/debian$' | head -n 1
-}
-
-base=$(mirror || true)
-[ -n "$base" ] || { echo "get-compose: apt's sources name no mirror of Debian" >&2; exit 1; }
-
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -r "$keyring" ] || { echo "get-compose: $keyring is missing (package debian-archive-keyring)" >&2; exit 1; }
+name=get-compose
+. "$(dirname "$0")/debian.sh"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
