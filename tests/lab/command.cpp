@@ -1,9 +1,7 @@
 #include "lab/command.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -183,20 +181,6 @@ std::string run_or_throw(const Arguments& argv, const CommandOptions& options) {
   auto result = run(argv, options);
   if (result.exit == 0) return std::move(result.out);
   throw std::runtime_error(argv.front() + " failed (" + std::to_string(result.exit) + "): " + result.err);
-}
-
-std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  void* raw = &address;
-  auto* generic = static_cast<sockaddr*>(raw);
-  const bool bound = socket >= 0 && ::bind(socket, generic, size) == 0 && ::getsockname(socket, generic, &size) == 0;
-  if (socket >= 0) ::close(socket);
-  if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
 }
 
 std::string doctor_binary() {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "support/server_process.hpp"
+
 /// Other programs, run as an operator would run them.
 namespace doctor::lab {
 
@@ -65,8 +67,7 @@ CommandResult run(const Arguments& argv, const CommandOptions& options = {});
 /// The same, and throws std::runtime_error with its standard error unless it exits 0.
 std::string run_or_throw(const Arguments& argv, const CommandOptions& options = {});
 
-/// A TCP port of loopback on which nothing listens now.
-std::uint16_t free_port();
+using test::free_port;
 
 /// The doctor under test: $DOCTOR_BINARY, else the one of this build.
 std::string doctor_binary();

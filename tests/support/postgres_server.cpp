@@ -1,13 +1,8 @@
 #include "support/postgres_server.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +20,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/server_process.hpp"
+
 namespace doctor::test {
 namespace {
 
@@ -33,16 +30,10 @@ namespace fs = std::filesystem;
 constexpr auto start_limit = std::chrono::seconds{60};
 
 /// Who runs the server: PostgreSQL refuses root.
-struct Account {
-  std::string name;
-  uid_t uid = 0;
-  gid_t gid = 0;
-};
-
 std::optional<Account> find_account() {
   const passwd* entry = geteuid() == 0 ? getpwnam("postgres") : getpwuid(geteuid());
   if (entry == nullptr) return std::nullopt;
-  return Account{entry->pw_name, entry->pw_uid, entry->pw_gid};
+  return Account{entry->pw_uid, entry->pw_gid};
 }
 
 /// Asked for once: getpwnam(3) is not thread-safe.
@@ -64,42 +55,8 @@ std::string find_binaries() {
   return std::max_element(found.begin(), found.end())->second;
 }
 
-std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  const bool ok = bind(fd, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
-                  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  close(fd);
-  if (!ok) throw std::runtime_error{"no free port"};
-  return ntohs(address.sin_port);
-}
-
-/// After fork: only async-signal-safe calls. Dies with the parent.
-[[noreturn]] void become(const std::vector<char*>& argv, const std::optional<Account>& drop_to, int output,
-                         const std::string& directory) {
-  if (drop_to && (setgroups(0, nullptr) != 0 || setgid(drop_to->gid) != 0 || setuid(drop_to->uid) != 0)) _exit(126);
-  prctl(PR_SET_PDEATHSIG, SIGQUIT);
-  if (chdir(directory.c_str()) != 0) _exit(126);
-  const int input = open("/dev/null", O_RDONLY);
-  dup2(input, 0);
-  dup2(output, 1);
-  dup2(output, 2);
-  execv(argv.front(), argv.data());
-  _exit(127);
-}
-
-pid_t spawn(const std::vector<std::string>& command, int output, const std::string& directory) {
-  std::vector<char*> argv;
-  for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  const auto drop_to = geteuid() == 0 ? account() : std::optional<Account>{};
-  const pid_t pid = fork();
-  if (pid < 0) throw std::runtime_error{"fork failed"};
-  if (pid == 0) become(argv, drop_to, output, directory);
-  return pid;
+pid_t start_as_owner(const std::vector<std::string>& command, int output, const std::string& directory) {
+  return spawn(command, output, directory, geteuid() == 0 ? account() : std::nullopt, SIGQUIT);
 }
 
 std::string read_all(int fd) {
@@ -121,7 +78,7 @@ struct Finished {
 Finished run(const std::vector<std::string>& command, const std::string& directory) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error{"pipe failed"};
-  const pid_t pid = spawn(command, ends[1], directory);
+  const pid_t pid = start_as_owner(command, ends[1], directory);
   close(ends[1]);
   Finished finished;
   finished.output = read_all(ends[0]);
@@ -213,7 +170,8 @@ void PostgresServer::start() {
   const auto log_path = directory_ + "/log";
   const int output = open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (output < 0) throw std::runtime_error{"the log cannot be opened"};
-  pid_ = spawn({binaries_ + "/postgres", "-D", directory_ + "/data", "-p", std::to_string(port_)}, output, directory_);
+  pid_ = start_as_owner({binaries_ + "/postgres", "-D", directory_ + "/data", "-p", std::to_string(port_)}, output,
+                        directory_);
   close(output);
   wait_until_ready();
 }

@@ -2,12 +2,10 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -23,6 +21,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/server_process.hpp"
+
 namespace doctor::test {
 namespace {
 
@@ -36,11 +36,6 @@ std::string find_program() {
     if (access(place, X_OK) == 0) return place;
   return {};
 }
-
-struct Account {
-  uid_t uid = 0;
-  gid_t gid = 0;
-};
 
 /// Asked for once: getpwnam(3) is not thread-safe.
 const std::optional<Account>& nobody() {
@@ -57,31 +52,6 @@ sockaddr_in loopback(std::uint16_t port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port);
   return address;
-}
-
-std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  auto address = loopback(0);
-  socklen_t length = sizeof address;
-  const bool ok = bind(fd, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
-                  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  close(fd);
-  if (!ok) throw std::runtime_error{"no free port"};
-  return ntohs(address.sin_port);
-}
-
-/// After fork: only async-signal-safe calls. Dies with the parent.
-[[noreturn]] void become(const std::vector<char*>& argv, const std::optional<Account>& drop_to, int output,
-                         const std::string& directory) {
-  if (drop_to && (setgroups(0, nullptr) != 0 || setgid(drop_to->gid) != 0 || setuid(drop_to->uid) != 0)) _exit(126);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (chdir(directory.c_str()) != 0) _exit(126);
-  const int input = open("/dev/null", O_RDONLY);
-  dup2(input, 0);
-  dup2(output, 1);
-  dup2(output, 2);
-  execv(argv.front(), argv.data());
-  _exit(127);
 }
 
 /// A connection to the server; -1: none.
@@ -171,11 +141,8 @@ void RedisServer::start() {
   const auto drop_to = options_.unprivileged && geteuid() == 0 ? nobody() : std::optional<Account>{};
   const int output = open((directory_ + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (output < 0) throw std::runtime_error{"the log cannot be opened"};
-  const std::vector<char*> argv{const_cast<char*>(program.c_str()), const_cast<char*>(configuration.c_str()), nullptr};
-  pid_ = fork();
-  if (pid_ == 0) become(argv, drop_to, output, directory_);
+  pid_ = spawn({program, configuration}, output, directory_, drop_to, SIGKILL);
   close(output);
-  if (pid_ < 0) throw std::runtime_error{"fork failed"};
   wait_until_ready();
 }
 
