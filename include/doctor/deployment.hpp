@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -129,6 +130,10 @@ struct Service {
   std::map<std::string, std::string> labels;  ///< as the compose file says
   std::string healthcheck;                    ///< its test as one line, "" when the compose file has none
   std::vector<std::string> command;           ///< as the compose file says, in words; empty: the image's
+  std::vector<std::string> entrypoint;        ///< likewise
+  std::string log_driver;                     ///< as the compose file says; "" when it has none
+  std::chrono::milliseconds stop_grace{0};    ///< stop_grace_period of the compose file; 0: it has none
+  std::string dockerfile;                     ///< absolute, of a service that is built from a local context
   std::uint64_t memory_limit = 0;             ///< bytes, as the compose file says; 0: none
   std::string restart;                        ///< restart policy of the compose file; "" when it has none
   int replicas = 1;                           ///< how many containers of it are wanted
@@ -223,6 +228,30 @@ struct PublicUrl {
   std::string endpoint;  ///< subject: endpoint:SERVICE:public
 };
 
+/// A service outside the deployment that one of its services calls.
+struct Upstream {
+  std::string service;
+  std::string id;
+  std::string endpoint;  ///< subject: endpoint:SERVICE:ID
+  std::string setting;   ///< subject of the setting that names it; "" for an address of the description
+  std::string url;       ///< what to ask, with the path of the rule; "" when `note` says why not
+  std::string host;
+  std::uint16_t port = 0;
+  bool tls = false;
+  bool own = false;         ///< it is a host of the deployment itself: --offline does not keep doctor from it
+  std::string vantage;      ///< where the service stands; "" when doctor cannot stand there
+  std::string proxy;        ///< "host:port" of the HTTP proxy that the service really uses; "" for none
+  std::string authorities;  ///< file of further trusted certificates, as the service sees it; "" for none
+  std::string note;         ///< why it cannot be asked; empty: it can
+  UpstreamRule rule;
+};
+
+/// A file of Kubernetes manifests, or values of a Helm chart.
+struct ManifestFile {
+  std::string path;  ///< relative to the directory
+  std::string kind;  ///< "manifests", "values"
+};
+
 /// A reverse proxy in front of a service, and where its configuration lies.
 struct Proxy {
   std::string kind;     ///< "nginx", "caddy", "haproxy", "traefik"
@@ -260,6 +289,10 @@ struct Deployment {
   std::vector<HttpBase> http;
   std::vector<PublicUrl> public_urls;
   std::vector<Proxy> proxies;
+  std::vector<Upstream> upstreams;
+  std::vector<ManifestFile> manifests;
+  bool offline = false;  ///< nothing outside the deployment's own hosts may be contacted
+  bool deep = false;     ///< the user allows requests with the deployment's keys to hosts outside it
   std::vector<Edge> edges;
   std::map<std::string, std::string> disks;  ///< role -> path: "storage", "docker", "deployment"
 

@@ -49,6 +49,11 @@ void check_groups(const std::vector<SettingGroup>& groups, const std::vector<Set
     check_names(groups[i].settings, rules, list->items[i], reader);
 }
 
+void check_status(const std::vector<int>& statuses, const Node& node, Reader& reader) {
+  for (const int status : statuses)
+    if (status < 100 || status > 599) reader.problem(node, "status", "an HTTP status lies between 100 and 599");
+}
+
 template <class T>
 void check_ids(const std::vector<T>& items, const Node& node, std::string_view key, Reader& reader) {
   std::set<std::string> seen;
@@ -60,6 +65,40 @@ void check_ids(const std::vector<T>& items, const Node& node, std::string_view k
 }  // namespace
 
 template <>
+struct Rules<SettingCondition> {
+  static void check(const SettingCondition& condition, const Node& node, Reader& reader) {
+    if (condition.setting.empty()) reader.problem(node, "setting", "a condition names its setting");
+    if (condition.is.empty()) reader.problem(node, "is", "a condition lists the values that fulfil it");
+  }
+};
+
+template <>
+struct Rules<ValueRule> {
+  static void check(const ValueRule& rule, const Node& node, Reader& reader) {
+    if (rule.match.empty()) return reader.problem(node, "match", "an empty pattern matches every value");
+    check_pattern(rule.match, node, "match", reader);
+    if (rule.reason.empty()) reader.problem(node, "reason", "a refused value needs the reason, in words for a reader");
+  }
+};
+
+template <>
+struct Rules<AnswerRule> {
+  static void check(const AnswerRule& rule, const Node& node, Reader& reader) {
+    if (rule.status.empty() && rule.type.empty() && rule.json.empty() && rule.contains.empty())
+      reader.problem(node, "this fits every answer: give status, type, json or contains");
+    check_status(rule.status, node, reader);
+  }
+};
+
+template <>
+struct Rules<Credential> {
+  static void check(const Credential& credential, const Node& node, Reader& reader) {
+    if (credential.header.empty() || credential.setting.empty())
+      reader.problem(node, "a credential needs its header and the setting that holds it");
+  }
+};
+
+template <>
 struct Rules<SettingRule> {
   static void check(const SettingRule& rule, const Node& node, Reader& reader) {
     check_word(rule.when, {"compose", "process"}, node, "when", reader);
@@ -69,7 +108,7 @@ struct Rules<SettingRule> {
     if (rule.least && rule.most && *rule.least > *rule.most) reader.problem(node, "least", "least is above most");
     if (!rule.schemes.empty() && !rule.form.ends_with("url"))
       reader.problem(node, "schemes", "schemes belong to form: url");
-    for (const auto* words : {&rule.examples, &rule.noisy, &rule.schemes})
+    for (const auto* words : {&rule.examples, &rule.noisy, &rule.quiet, &rule.schemes})
       if (std::count(words->begin(), words->end(), std::string{}) > 0)
         reader.problem(node, "an empty word matches every value");
   }
@@ -113,10 +152,11 @@ struct Rules<Expectation> {
     if (expectation.http.front() != '/') reader.problem(node, "http", "http is a path and begins with /");
     check_word(expectation.method, {"GET", "HEAD"}, node, "method", reader);
     if (expectation.status.empty()) reader.problem(node, "status", "status needs a number");
-    for (const int status : expectation.status)
-      if (status < 100 || status > 599) reader.problem(node, "status", "an HTTP status lies between 100 and 599");
+    check_status(expectation.status, node, reader);
     check_pointers(expectation, node, reader);
-    allow(node, "http", {"method", "status", "type", "json", "present", "contains", "timeout", "slow"}, reader);
+    allow(node, "http",
+          {"method", "status", "type", "json", "present", "contains", "given", "at_most", "answers", "timeout", "slow"},
+          reader);
   }
 
   static void check_file(const Expectation& expectation, const Node& node, Reader& reader) {
@@ -129,14 +169,16 @@ struct Rules<Expectation> {
 
   /// What gives one value or number.
   static void check_number(const Expectation& expectation, const Node& node, std::string_view kind, Reader& reader) {
-    if (expectation.value.empty() && expectation.opens.empty() && !expectation.least && !expectation.most)
+    if (!expectation.forbids.empty()) check_pattern(expectation.forbids, node, "forbids", reader);
+    const bool is_text = !expectation.value.empty() || !expectation.opens.empty() || !expectation.forbids.empty();
+    if (!is_text && !expectation.least && !expectation.most)
       reader.problem(node, std::string{kind} + " needs what it must give: value, least or most");
     if (expectation.least && expectation.most && *expectation.least > *expectation.most)
       reader.problem(node, "least", "least is above most");
     if (kind == "sql")
       allow(node, kind, {"value", "least", "most", "opens", "parameters", "subject"}, reader);
     else
-      allow(node, kind, {"least", "most", "subject"}, reader);
+      allow(node, kind, {"least", "most", "forbids", "lifetime", "outlived", "subject"}, reader);
   }
 
   /// A subject of the deployment: kind and name, "service:shop", "setting:shop/UPLOADS", "disk:storage".
@@ -163,9 +205,10 @@ struct Rules<Expectation> {
 
   /// The keys that an expectation of this kind may have, beside its own and `else`.
   static void allow(const Node& node, std::string_view kind, const std::vector<std::string>& keys, Reader& reader) {
-    static const std::vector<std::string> all{"method",  "status", "type",    "json",       "present", "contains",
-                                              "forbids", "value",  "opens",   "parameters", "least",   "most",
-                                              "send",    "idle",   "timeout", "slow",       "subject", "subprotocol"};
+    static const std::vector<std::string> all{"method",     "status",  "type",        "json",     "present", "contains",
+                                              "given",      "at_most", "answers",     "forbids",  "value",   "opens",
+                                              "parameters", "least",   "most",        "send",     "idle",    "timeout",
+                                              "slow",       "subject", "subprotocol", "lifetime", "outlived"};
     for (const auto& key : all)
       if (node.find(key) != nullptr && std::find(keys.begin(), keys.end(), key) == keys.end())
         reader.problem(node, key, key + " does not belong to an expectation about " + std::string{kind});
@@ -180,6 +223,56 @@ struct Rules<LimitRule> {
     check_word(rule.unit, {"B", "KiB", "MiB", "GiB", "KB", "MB", "GB"}, node, "unit", reader);
     if (!rule.setting.empty() && rule.unit.empty()) reader.problem(node, "unit", "a setting's number needs its unit");
     if (rule.constant < 0) reader.problem(node, "constant", "a size is not negative");
+  }
+};
+
+template <>
+struct Rules<UpstreamRule> {
+  static void check(const UpstreamRule& rule, const Node& node, Reader& reader) {
+    if (!is_code(rule.id)) reader.problem(node, "id", "an upstream needs an id of a-z, 0-9 and -");
+    if (rule.url.empty() && rule.setting.empty()) reader.problem(node, "an upstream needs url or setting");
+    if (!rule.path.empty() && rule.path.front() != '/') reader.problem(node, "path", "path begins with /");
+    if (rule.from.empty() != rule.to.empty()) reader.problem(node, "from", "from and to belong together");
+    check_word(rule.method, {"GET", "HEAD"}, node, "method", reader);
+    check_status(rule.status, node, reader);
+  }
+};
+
+template <>
+struct Rules<MetricRule> {
+  static void check(const MetricRule& rule, const Node& node, Reader& reader) {
+    if (!is_code(rule.id)) reader.problem(node, "id", "a metric needs an id of a-z, 0-9 and -");
+    if (rule.metric.empty()) reader.problem(node, "metric", "the name of the series is missing");
+    if (!rule.least && !rule.most && rule.moves_within.count() == 0)
+      reader.problem(node, "a metric needs what it must show: least, most or moves_within");
+    if (rule.percent_of.empty() && (!rule.among.empty() || rule.minimum != 0))
+      reader.problem(node, "percent_of", "among and minimum belong to percent_of");
+  }
+};
+
+template <>
+struct Rules<MetricsRule> {
+  static void check(const MetricsRule& rule, const Node& node, Reader& reader) {
+    if (!rule.path.starts_with('/')) reader.problem(node, "path", "metrics need the path at which they are");
+    check_ids(rule.rules, node, "rules", reader);
+  }
+};
+
+template <>
+struct Rules<ProxyNeeds> {
+  static void check(const ProxyNeeds& needs, const Node& node, Reader& reader) {
+    for (const auto* paths : {&needs.streams, &needs.hidden})
+      for (const auto& path : *paths)
+        if (!path.starts_with('/')) reader.problem(node, "a path begins with /");
+    if (needs.longest.count() > 0 && needs.streams.empty())
+      reader.problem(node, "streams", "longest belongs to streams");
+  }
+};
+
+template <>
+struct Rules<SingletonRule> {
+  static void check(const SingletonRule& rule, const Node& node, Reader& reader) {
+    if (!is_code(rule.id)) reader.problem(node, "id", "what may run once needs an id of a-z, 0-9 and -");
   }
 };
 
@@ -226,7 +319,30 @@ struct Rules<ServiceRule> {
                              did_you_mean(setting_of(parameter), known));
   }
 
+  /// Whatever names another setting of the service names one that is described.
+  static void check_references(const ServiceRule& service, const Node& node, Reader& reader) {
+    std::vector<std::string> known;
+    for (const auto& rule : service.settings) known.push_back(rule.name);
+    const auto name = [&](const std::string& setting, std::string_view key) {
+      check_word(setting, known, node, key, reader);
+    };
+    for (const auto& rule : service.settings) {
+      if (rule.required_when) name(rule.required_when->setting, "required_when");
+      if (rule.needs) name(rule.needs->setting, "needs");
+    }
+    for (const auto& upstream : service.upstreams) {
+      for (const auto* setting : {&upstream.setting, &upstream.when, &upstream.without}) name(*setting, "upstreams");
+      for (const auto& credential : upstream.credentials) name(credential.setting, "credentials");
+    }
+    if (!service.metrics) return;
+    for (const auto& rule : service.metrics->rules)
+      if (rule.when) name(rule.when->setting, "when");
+  }
+
   static void check(const ServiceRule& service, const Node& node, Reader& reader) {
+    check_references(service, node, reader);
+    check_ids(service.upstreams, node, "upstreams", reader);
+    if (service.metrics && service.port == 0) reader.problem(node, "metrics", "metrics need the port of the service");
     check_groups(service.groups, service.settings, node, reader);
     check_ids(service.groups, node, "groups", reader);
     check_ids(service.milestones, node, "milestones", reader);
@@ -255,6 +371,7 @@ struct Rules<SystemDescription> {
     if (!is_code(system.name)) reader.problem(node, "name", "a system needs a name of a-z, 0-9 and -");
     check_groups(system.groups, system.variables, node, reader);
     check_ids(system.groups, node, "groups", reader);
+    check_ids(system.singletons, node, "singletons", reader);
     for (const auto& expectation : system.files)
       if (expectation.file.empty()) reader.problem(node, "files", "in `files` stand expectations about a file");
     for (const auto& path : system.support)

@@ -15,7 +15,7 @@ struct Step {
   std::string file;      ///< of an edit: "{env_file}"
   std::string where;     ///< "host", "container", "postgres", "client"; default host
   std::string risk;      ///< "safe", "disruptive", "data-loss"; default safe; empty for text
-  std::string when{};    ///< "compose", "process": offered only to such a deployment; empty: always
+  std::string when{};    ///< "compose", "process", "kubernetes": offered only to such a deployment; empty: always
 };
 
 /// When an entry is the better explanation of a generic code.
@@ -31,6 +31,7 @@ struct Signature {
   std::string after;   ///< milestone
   std::string before;  ///< milestone
   std::string level;
+  bool outlives = false;  ///< the line ends the program, so it counts when it ended the run before this one, too
 };
 
 /// A section of a guide: everything that is known about one code.
@@ -77,6 +78,7 @@ void each_field(Field&& field, Signature& signature) {
   field("after", signature.after);
   field("before", signature.before);
   field("level", signature.level);
+  field("outlives", signature.outlives);
 }
 
 template <class Field>

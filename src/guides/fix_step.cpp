@@ -20,7 +20,7 @@ const Words& places() {
 }
 
 const Words& kinds_of_deployment() {
-  static const Words words{"compose", "process"};
+  static const Words words{"compose", "process", "kubernetes"};
   return words;
 }
 
@@ -97,12 +97,14 @@ class InfoString {
     if (step_.language == "env") check_assignments();
   }
 
-  /// A step that speaks to Docker is none where no compose file is, and the other way round.
+  /// A step that speaks to Docker is none where no compose file is, one that speaks to a cluster none where no
+  /// manifests are, and one that speaks to systemd none where either is.
   std::string implied_deployment() const {
     const auto speaks_of = [&](std::string_view word) {
       return (step_.text + step_.file).find(word) != std::string::npos;
     };
     if (speaks_of("docker ") || speaks_of("{override_file}") || speaks_of("{compose_file}")) return "compose";
+    if (speaks_of("kubectl ") || speaks_of("helm ")) return "kubernetes";
     return speaks_of("systemctl ") || speaks_of("journalctl ") ? "process" : "";
   }
 

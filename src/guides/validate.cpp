@@ -197,13 +197,29 @@ class Validator {
     });
     if (!has_page)
       return problems_.push_back({file.file, 0, 0, "the system has no guide page (" + system.name + ".md)"});
-    for (const auto& expectation : system.files) check_else(file, expectation);
-    for (const auto& service : system.services)
-      for (const auto& expectation : service.expect) check_else(file, expectation);
+    check_all(file, system.files);
+    check_all(file, system.singletons);
+    check_settings(file, system.variables);
+    for (const auto& service : system.services) {
+      check_settings(file, service.settings);
+      check_all(file, service.expect);
+      for (const auto& expectation : service.expect) check_else(file, expectation.outlived);
+      for (const auto& expectation : service.expect) check_all(file, expectation.answers);
+      for (const auto& upstream : service.upstreams) check_all(file, upstream.answers);
+      if (service.metrics) check_all(file, service.metrics->rules);
+    }
   }
 
-  void check_else(const DescriptionFile& file, const Expectation& expectation) {
-    const auto& code = expectation.violated;
+  void check_settings(const DescriptionFile& file, const std::vector<SettingRule>& settings) {
+    for (const auto& setting : settings) check_all(file, setting.refuses);
+  }
+
+  template <class Rule>
+  void check_all(const DescriptionFile& file, const std::vector<Rule>& rules) {
+    for (const auto& rule : rules) check_else(file, rule.violated);
+  }
+
+  void check_else(const DescriptionFile& file, const std::string& code) {
     if (code.empty()) return;
     const auto found = by_code_.find(code);
     if (found == by_code_.end() || found->second.entry->entry.system != file.description.name)

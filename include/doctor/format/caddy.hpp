@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,7 +48,12 @@ struct CaddyRoute {
   std::optional<CaddySize> body_limit;
   std::string body_limit_text;
   Place body_limit_place;
-  Place auth_place;  ///< of basic authentication; line 0: there is none
+  Place auth_place;      ///< of basic authentication; line 0: there is none
+  bool guarded = false;  ///< not every client gets there: a login, or an answer for some of them
+  bool buffered = false;
+  Place buffered_place;
+  std::chrono::milliseconds answer_timeout{0};  ///< 0: none
+  Place timeout_place;
 };
 CaddyRoute caddy_route(const CaddyConfig& config, int site, const std::string& path, bool websocket);
 

@@ -41,6 +41,13 @@ struct HaproxyRoute {
   bool unknown = false;                       ///< a rule before the one that fits cannot be judged
   std::chrono::milliseconds idle_timeout{0};  ///< of an upgraded connection; 0: none
   Place idle_place;
+  std::chrono::milliseconds answer_timeout{0};  ///< that the server may be silent; 0: for ever
+  Place timeout_place;
+  bool guarded = false;  ///< not every client gets there: a rule that may refuse, or a local address only
+  /// A request may be sent on a connection that the server is about to close, and is not repeated then: `http-reuse
+  /// always` or `aggressive`. How long such a connection is kept; 0: this does not happen.
+  std::chrono::milliseconds reuse{0};
+  Place reuse_place;
 };
 
 /// Where a request for `path` goes that comes to a `frontend` or `listen` section.

@@ -70,8 +70,11 @@ struct NginxRoute {
   NginxValue<std::uint64_t> body_limit{1024 * 1024, {}};  ///< bytes; 0: none
   NginxValue<bool> buffering{true, {}};
   NginxValue<bool> request_buffering{true, {}};
-  NginxValue<std::string> auth_basic;        ///< realm; empty: none
-  std::vector<std::string> request_headers;  ///< names that are set for the upstream, lower case
+  NginxValue<std::string> auth_basic;             ///< realm; empty: none
+  std::vector<std::string> request_headers;       ///< names that are set for the upstream, lower case
+  NginxValue<std::chrono::milliseconds> reuse{};  ///< how long an idle connection to the upstream is kept for another
+                                                  ///< request; 0: none is
+  bool guarded = false;                           ///< not every client may ask: deny, a login, `internal` and the like
 };
 
 /// What a server block is reached by.
@@ -81,6 +84,7 @@ struct NginxServer {
   std::vector<std::uint16_t> ports;
   bool tls = false;
   Place place;
+  bool local = false;  ///< it listens on the loopback address or on a socket file only
 };
 
 std::vector<NginxServer> nginx_servers(const NginxConfig& config);

@@ -17,8 +17,15 @@ struct ProxyWant {
   std::string service;
   std::string path;
   bool websocket = false;
-  std::chrono::milliseconds idle{0};  ///< that a quiet websocket must be let live; 0: not known
+  std::chrono::milliseconds idle{0};        ///< that a quiet websocket must be let live; 0: not known
+  bool needed = true;                       ///< users are lost without it; false: it may stay with the proxy
+  bool stream = false;                      ///< its answers come in pieces
+  bool hidden = false;                      ///< it is not for the public
+  std::chrono::milliseconds longest{0};     ///< that an answer of a stream may be silent; 0: not known
+  std::chrono::milliseconds keep_alive{0};  ///< the service closes a connection that is idle for so long; 0: not known
 };
+/// The paths of all services. Of one that says what proxies must know (ServiceRule::proxy) only the streams and the
+/// uploads are needed.
 std::vector<ProxyWant> proxy_wants(const Deployment& deployment);
 
 /// Whom a request is passed to.
@@ -48,6 +55,12 @@ struct ProxyRoute {
   bool body_limit_decimal = false;                     ///< written in powers of 1000
   NginxValue<std::string> auth_basic;                  ///< empty: none
   std::vector<std::string> headers_missing;            ///< X-Forwarded-For, X-Forwarded-Proto, Host
+
+  NginxValue<bool> buffered;                             ///< an answer is collected before it is sent on
+  NginxValue<std::chrono::milliseconds> answer_timeout;  ///< that an answer may be silent; 0: for ever
+  NginxValue<std::chrono::milliseconds> reuse;  ///< how long a used connection to the service waits for the next
+                                                ///< request; 0: none does, or the proxy copes with one that is closed
+  bool guarded = false;                         ///< not everybody gets there: an access rule, or a local address only
 };
 
 /// Something about a proxy that is not about one path.

@@ -73,6 +73,7 @@ struct MemoryQuestion {
 ///                            the database of the setting's service: nonce, ciphertext and tag of ChaCha20-Poly1305
 ///                            (RFC 8439) under the SHA-256 of the setting. The values go no further than the probe, and
 ///                            only their tags are computed. `reason` tells how many do not fit
+///   refused                  one of the patterns of the rule's `refuses` matches; `reason` is that pattern's index
 struct SecretAnswer {
   bool holds = false;
   std::string reason;  ///< why it does not hold; never the value or a part of it
@@ -83,6 +84,29 @@ struct SecretQuestion {
   std::string setting;  ///< subject
   std::string predicate;
   std::string other;
+};
+
+/// One claim of a token.
+struct TokenClaim {
+  std::string name;
+  std::string kind;   ///< "string", "number", "boolean", "object", "array", "null"
+  std::string value;  ///< only of the registered times exp, nbf and iat, and of claims that the question names
+};
+
+/// The JSON Web Token (RFC 7519, in the compact form of RFC 7515) that a setting holds, as far as it may be seen. Its
+/// signature is not looked at, and no part of the text itself leaves the probe.
+struct TokenAnswer {
+  int parts = 0;          ///< that dots separate; three in a good one
+  std::string problem;    ///< "parts", "blanks", "quotes", "encoding", "json"; empty: it can be read
+  std::string reason;     ///< the problem in words, without the value
+  std::string algorithm;  ///< of the header, "HS256"
+  std::vector<TokenClaim> claims;
+};
+struct TokenQuestion {
+  static constexpr std::string_view probe = "token";
+  using Answer = TokenAnswer;
+  std::string setting;              ///< subject
+  std::vector<std::string> claims;  ///< whose values are wanted, none of them secret; at most 100 characters each
 };
 
 template <class Field>
@@ -136,6 +160,26 @@ void each_field(Field&& field, SecretQuestion& question) {
   field("setting", question.setting);
   field("predicate", question.predicate);
   field("other", question.other);
+}
+
+template <class Field>
+void each_field(Field&& field, TokenClaim& claim) {
+  field("name", claim.name);
+  field("kind", claim.kind);
+  field("value", claim.value);
+}
+template <class Field>
+void each_field(Field&& field, TokenAnswer& answer) {
+  field("parts", answer.parts);
+  field("problem", answer.problem);
+  field("reason", answer.reason);
+  field("algorithm", answer.algorithm);
+  field("claims", answer.claims);
+}
+template <class Field>
+void each_field(Field&& field, TokenQuestion& question) {
+  field("setting", question.setting);
+  field("claims", question.claims);
 }
 
 }  // namespace doctor

@@ -18,6 +18,7 @@ struct LogHit {
   std::int64_t first = 0;  ///< seconds since 1970; 0: the lines carry no time
   std::int64_t last = 0;
   std::map<std::string, std::string> groups;  ///< named groups of the newest match
+  bool previous = false;  ///< not of this run: it stands at the end of the run before, see Signature::outlives
 };
 
 /// A step of the start-up that the log proves.
@@ -32,8 +33,8 @@ struct LogsAnswer {
   std::string source;        ///< "container chatalot-server", "/var/log/chatalot.log"
   std::uint64_t lines = 0;   ///< of the last run
   std::uint64_t errors = 0;  ///< lines that say of themselves that they are errors, whatever signature they match
-  std::int64_t since = 0;    ///< start of the run that was read
-  bool complete = true;      ///< false: the beginning of the run was not there any more, or past the bound
+  std::int64_t since = 0;    ///< start of the run, or of what was read of it when it is past the bound
+  bool complete = true;      ///< false: the beginning of the run is not there any more, as after a rotation
   std::string last_error;    ///< the newest line that calls itself an error or ends the program
   std::vector<LogMilestone> milestones;  ///< in the order in which they were reached
   std::vector<LogHit> hits;              ///< in order of their first line
@@ -53,6 +54,7 @@ void each_field(Field&& field, LogHit& hit) {
   field("first", hit.first);
   field("last", hit.last);
   field("groups", hit.groups);
+  field("previous", hit.previous);
 }
 template <class Field>
 void each_field(Field&& field, LogMilestone& milestone) {

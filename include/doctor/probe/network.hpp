@@ -35,6 +35,13 @@ struct TcpQuestion {
   std::string vantage{host_vantage};
 };
 
+/// A header of a request whose value is a secret: the value of a setting, which only the probe reveals.
+struct SecretHeader {
+  std::string name;     ///< "apikey"
+  std::string prefix;   ///< "Bearer "; may be empty
+  std::string setting;  ///< subject
+};
+
 /// One HTTP request, GET or HEAD, without following redirects. Limits: connect 3 s, TLS 5 s, answer `limit`;
 /// 64 KB of headers, 8 MB of body after decoding.
 struct HttpAnswer {
@@ -55,6 +62,9 @@ struct HttpQuestion {
   std::vector<std::pair<std::string, std::string>> headers;
   std::chrono::milliseconds limit{8000};
   std::string vantage{host_vantage};
+  std::vector<SecretHeader> secrets{};
+  std::string proxy{};        ///< "host:port" of an HTTP proxy to go through (CONNECT for https); empty: none
+  std::string authorities{};  ///< file of further trusted certificates (PEM), as seen at the vantage; empty: none
 };
 
 /// The certificate that a server presents, whether a client would accept it or not. Limits: connect 3 s, TLS 5 s.
@@ -80,6 +90,8 @@ struct CertificateQuestion {
   std::uint16_t port = 0;
   std::string name;  ///< to ask for (SNI) and to compare with; empty: `host`
   std::string vantage{host_vantage};
+  std::string proxy{};        ///< as in HttpQuestion
+  std::string authorities{};  ///< as in HttpQuestion
 };
 
 template <class Field>
@@ -103,6 +115,8 @@ void each_field(Field&& field, CertificateQuestion& question) {
   field("port", question.port);
   field("name", question.name);
   field("vantage", question.vantage);
+  field("proxy", question.proxy);
+  field("authorities", question.authorities);
 }
 template <class Field>
 void each_field(Field&& field, ResolveAnswer& answer) {
@@ -133,12 +147,21 @@ void each_field(Field&& field, HttpAnswer& answer) {
   field("took", answer.took);
 }
 template <class Field>
+void each_field(Field&& field, SecretHeader& header) {
+  field("name", header.name);
+  field("prefix", header.prefix);
+  field("setting", header.setting);
+}
+template <class Field>
 void each_field(Field&& field, HttpQuestion& question) {
   field("url", question.url);
   field("method", question.method);
   field("headers", question.headers);
   field("limit", question.limit);
   field("vantage", question.vantage);
+  field("secrets", question.secrets);
+  field("proxy", question.proxy);
+  field("authorities", question.authorities);
 }
 
 }  // namespace doctor

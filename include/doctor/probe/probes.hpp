@@ -21,7 +21,7 @@ using ForAllQuestions =
          TextQuestion, DirectoryQuestion, AccessQuestion, FileSystemQuestion, UsageQuestion, KeyQuestion,
          ListenersQuestion, ClockQuestion, SecretQuestion, CertificateQuestion, RedisSessionQuestion,
          RedisReplyQuestion, WebSocketQuestion, LogsQuestion, ContainerUsageQuestion, EngineUsageQuestion,
-         TimeKeepingQuestion, MemoryQuestion>;
+         TimeKeepingQuestion, MemoryQuestion, TokenQuestion>;
 
 /// One probe per question. Does not own them.
 template <class... Questions>

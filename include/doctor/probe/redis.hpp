@@ -33,8 +33,8 @@ struct RedisSessionQuestion {
 };
 
 /// One command of the allow-list (read only, cheap): INFO, PING, CONFIG GET, TYPE, LLEN, XLEN, ZCARD, SCARD, XINFO
-/// GROUPS, XPENDING, LATENCY LATEST, TIME. Any other is permission_denied, code "not-allowed". An error reply is a
-/// failure as above. 64 KB a line, 8 MB a bulk, depth 32, 1,000,000 elements.
+/// GROUPS, XPENDING, LATENCY LATEST, TIME, PTTL, GETRANGE of at most 64 bytes. Any other is permission_denied, code
+/// "not-allowed". An error reply is a failure as above. 64 KB a line, 8 MB a bulk, depth 32, 1,000,000 elements.
 struct RedisReplyAnswer {
   std::string kind;                ///< "string", "integer", "array", "nil"
   std::string text;                ///< of a string or integer
