@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "doctor/format/caddy.hpp"
+#include "formats/go_duration.hpp"
 #include "util/text.hpp"
 
 namespace doctor::formats {
@@ -29,6 +30,22 @@ bool matches_path(const std::string& pattern, const std::string& path) {
   return util::glob_match(util::lower(pattern), util::lower(path));
 }
 
+enum class Holds { yes, no, unknown };
+
+Holds negated(Holds one) {
+  if (one == Holds::unknown) return one;
+  return one == Holds::yes ? Holds::no : Holds::yes;
+}
+
+/// That it fits means that a client gets no further.
+bool refuses(const CaddyDirective& directive) {
+  return directive.name == "respond" || directive.name == "abort" || directive.name == "error";
+}
+
+bool is_login(const CaddyDirective& directive) {
+  return directive.name == "basicauth" || directive.name == "basic_auth" || directive.name == "forward_auth";
+}
+
 class Router {
  public:
   Router(const CaddyConfig& config, int site, std::string path, bool websocket)
@@ -37,6 +54,7 @@ class Router {
   CaddyRoute run() {
     route_.site = site_;
     route_.place = at(config_, site_).place;
+    route_.guarded = is_local();
     int block = site_;
     for (int depth = 0; block >= 0 && depth < 64; ++depth) block = through(block);
     route_.path = path_;
@@ -46,38 +64,83 @@ class Router {
  private:
   /// What a line is for: its matcher and the words behind it. The length of a path decides between several.
   struct Fit {
-    bool fits = true;
+    Holds holds = Holds::yes;
     std::size_t length = 0;
     std::size_t words = 0;  ///< that the matcher takes
+    bool fits() const { return holds == Holds::yes; }
   };
 
   Fit fit(const CaddyDirective& directive) const {
     if (directive.arguments.empty()) return {};
     const auto& first = directive.arguments.front();
-    if (first.starts_with("/")) return {matches_path(first, path_), first.size(), 1};
-    if (first == "*") return {true, 0, 1};
+    if (first.starts_with("/")) return {matches_path(first, path_) ? Holds::yes : Holds::no, first.size(), 1};
+    if (first == "*") return {Holds::yes, 0, 1};
     if (first.starts_with("@")) return {named(first), 1, 1};
     return {};
   }
 
   /// Only what depends on path and upgrade can be told; other conditions are taken as not met.
-  bool named(const std::string& name) const {
+  Holds named(const std::string& name) const {
     for (const int child : at(config_, site_).children) {
       const auto& one = at(config_, child);
       if (one.name != name) continue;
-      if (!one.arguments.empty()) return holds(one.arguments.front(), {one.arguments.begin() + 1, one.arguments.end()});
-      return std::all_of(one.children.begin(), one.children.end(),
-                         [&](int index) { return holds(at(config_, index).name, at(config_, index).arguments); });
+      if (!one.arguments.empty()) return holds(one.arguments);
+      return all(one.children);
     }
-    return false;
+    return Holds::unknown;
   }
 
-  bool holds(const std::string& kind, const std::vector<std::string>& words) const {
-    if (kind == "path")
-      return std::any_of(words.begin(), words.end(), [&](const std::string& one) { return matches_path(one, path_); });
-    if (kind != "header" || words.empty()) return false;
-    const auto field = util::lower(words.front());
-    return websocket_ && (field == "connection" || field == "upgrade");
+  Holds all(const std::vector<int>& conditions) const {
+    auto result = Holds::yes;
+    for (const int index : conditions) {
+      const auto& one = at(config_, index);
+      const auto how = one.name == "not" && one.arguments.empty() ? negated(all(one.children)) : holds(words_of(one));
+      if (how == Holds::no) return how;
+      if (how == Holds::unknown) result = how;
+    }
+    return result;
+  }
+
+  static std::vector<std::string> words_of(const CaddyDirective& directive) {
+    std::vector<std::string> words{directive.name};
+    words.insert(words.end(), directive.arguments.begin(), directive.arguments.end());
+    return words;
+  }
+
+  /// A condition in one line: "path /a /b", "not path /a".
+  Holds holds(std::vector<std::string> words) const {
+    bool inverse = false;
+    for (; !words.empty() && words.front() == "not"; words.erase(words.begin())) inverse = !inverse;
+    const auto how = words.empty() ? Holds::unknown : holds_plain(words);
+    return inverse ? negated(how) : how;
+  }
+
+  Holds holds_plain(const std::vector<std::string>& words) const {
+    if (words[0] == "path")
+      return std::any_of(words.begin() + 1, words.end(),
+                         [&](const std::string& one) { return matches_path(one, path_); })
+                 ? Holds::yes
+                 : Holds::no;
+    if (words[0] != "header" || words.size() < 2) return Holds::unknown;
+    const auto field = util::lower(words[1]);
+    if (field != "connection" && field != "upgrade") return Holds::unknown;
+    return websocket_ ? Holds::yes : Holds::no;
+  }
+
+  /// The site can be reached on this machine only.
+  bool is_local() const {
+    const auto loopback = [](const std::string& host) {
+      return host == "localhost" || host == "::1" || host.starts_with("127.");
+    };
+    const auto hosts = caddy_hosts(config_, site_);
+    if (!hosts.empty() && std::all_of(hosts.begin(), hosts.end(), loopback)) return true;
+    for (const int child : at(config_, site_).children) {
+      const auto& one = at(config_, child);
+      if (one.name != "bind" || one.arguments.empty()) continue;
+      return std::all_of(one.arguments.begin(), one.arguments.end(),
+                         [&](const std::string& host) { return loopback(host) || host.starts_with("unix/"); });
+    }
+    return false;
   }
 
   /// Follows one block; the block to go on in, or -1.
@@ -86,10 +149,14 @@ class Router {
     int proxy = -1;
     std::size_t best_length = 0;
     std::size_t proxy_length = 0;
+    bool answered = false;
+    const bool in_order = at(config_, block).name == "route";
     for (const int child : at(config_, block).children) {
       const auto& one = at(config_, child);
       const auto how = fit(one);
-      if (!how.fits) continue;
+      if (how.holds != Holds::no && (is_login(one) || (refuses(one) && !how.fits()))) route_.guarded = true;
+      if (!how.fits()) continue;
+      answered = answered || (refuses(one) && (!in_order || proxy < 0));
       note(one, how.words, child);
       const bool handler = one.name == "handle" || one.name == "handle_path" || one.name == "route";
       if (handler && (best < 0 || how.length > best_length)) {
@@ -102,7 +169,7 @@ class Router {
       }
     }
     if (best < 0) {
-      if (proxy >= 0) pass(proxy);
+      if (proxy >= 0 && !answered) pass(proxy);
       return -1;
     }
     const auto& chosen = at(config_, best);
@@ -146,6 +213,30 @@ class Router {
     for (const int child : proxy.children)
       if (at(config_, child).name == "to")
         for (const auto& word : at(config_, child).arguments) add_upstream(word);
+    for (const int child : proxy.children) option(at(config_, child));
+  }
+
+  /// An answer is sent on at once unless it is told to be collected; none has to come within a time of its own.
+  void option(const CaddyDirective& one) {
+    const auto first = one.arguments.empty() ? std::string{} : one.arguments.front();
+    if (one.name == "buffer_responses" || (one.name == "response_buffers" && first != "0")) {
+      route_.buffered = true;
+      route_.buffered_place = one.place;
+    }
+    if (one.name != "transport") return;
+    for (const int child : one.children) {
+      const auto& setting = at(config_, child);
+      const bool wait = setting.name == "response_header_timeout" || setting.name == "read_timeout";
+      if (wait && !setting.arguments.empty()) shorten(setting);
+    }
+  }
+
+  void shorten(const CaddyDirective& setting) {
+    const auto time = go_duration(setting.arguments.front(), 0);
+    const auto known = route_.answer_timeout;
+    if (!time || time->count() == 0 || (known.count() > 0 && known <= *time)) return;
+    route_.answer_timeout = *time;
+    route_.timeout_place = setting.place;
   }
 
   void add_upstream(std::string text) {

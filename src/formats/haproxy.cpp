@@ -195,6 +195,81 @@ void set_idle(const HaproxyConfig& config, const HaproxySection& front, const Ha
   consider(timeout(config, back, "server"));
 }
 
+/// `timeout server` counts while the server is silent, before and within an answer; none is in force by itself.
+void set_answer_timeout(const HaproxyConfig& config, const HaproxySection& back, HaproxyRoute& route) {
+  const auto* line = timeout(config, back, "server");
+  const auto value = line == nullptr ? std::nullopt : haproxy_time(line->words[2]);
+  if (!value) return;
+  route.answer_timeout = *value;
+  route.timeout_place = line->place;
+}
+
+bool is_refusal(const Words& words) {
+  static constexpr std::array<std::string_view, 6> actions{"deny", "auth", "return", "tarpit", "silent-drop", "reject"};
+  return words.size() > 1 && words[0] == "http-request" &&
+         std::find(actions.begin(), actions.end(), words[1]) != actions.end();
+}
+
+/// What cannot be judged counts as a rule that refuses.
+bool may_refuse(const HaproxySection& section, const Conditions& conditions) {
+  return std::any_of(section.lines.begin(), section.lines.end(), [&](const HaproxyLine& line) {
+    const auto& words = line.words;
+    if (!is_refusal(words)) return false;
+    const auto condition = std::find_if(words.begin(), words.end(),
+                                        [](const std::string& word) { return word == "if" || word == "unless"; });
+    if (condition == words.end()) return true;
+    const auto holds = conditions.all(words, static_cast<std::size_t>(condition - words.begin()) + 1);
+    return holds != (*condition == "if" ? Holds::no : Holds::yes);
+  });
+}
+
+bool is_local(const HaproxySection& front) {
+  bool any = false;
+  for (const auto& line : front.lines) {
+    if (line.words.size() < 2 || line.words[0] != "bind") continue;
+    any = true;
+    const auto& address = line.words[1];
+    const bool local = address.starts_with("127.") || address.starts_with("localhost:") ||
+                       address.starts_with("[::1]") || address.starts_with("::1:") || address.starts_with("/") ||
+                       address.starts_with("unix@");
+    if (!local) return false;
+  }
+  return any;
+}
+
+/// The first of these lines that is there: `http-reuse` of the section, or of its defaults.
+const HaproxyLine* reuse_line(const HaproxyConfig& config, const HaproxySection& section) {
+  const auto in = [](const HaproxySection& one) -> const HaproxyLine* {
+    const HaproxyLine* last = nullptr;
+    for (const auto& line : one.lines)
+      if (line.words.size() > 1 && line.words[0] == "http-reuse") last = &line;
+    return last;
+  };
+  if (const auto* own = in(section)) return own;
+  return section.defaults < 0 ? nullptr : in(config.sections[static_cast<std::size_t>(section.defaults)]);
+}
+
+/// The value of a parameter of the `server` and `default-server` lines.
+std::string server_option(const HaproxySection& section, std::string_view name) {
+  for (const auto& line : section.lines) {
+    const auto& words = line.words;
+    if (words.empty() || (words[0] != "server" && words[0] != "default-server")) continue;
+    const auto found = std::find(words.begin(), words.end(), name);
+    if (found != words.end() && found + 1 != words.end()) return *(found + 1);
+  }
+  return {};
+}
+
+/// By default the first request of a client never goes to a connection that was used before, and others are repeated.
+void set_reuse(const HaproxyConfig& config, const HaproxySection& back, HaproxyRoute& route) {
+  const auto* line = reuse_line(config, back);
+  if (line == nullptr || (line->words[1] != "always" && line->words[1] != "aggressive")) return;
+  if (server_option(back, "pool-max-conn") == "0") return;
+  constexpr std::chrono::seconds by_default{5};
+  route.reuse = haproxy_time(server_option(back, "pool-purge-delay")).value_or(by_default);
+  route.reuse_place = line->place;
+}
+
 }  // namespace
 
 std::optional<std::chrono::milliseconds> haproxy_time(std::string_view text) {
@@ -248,6 +323,10 @@ HaproxyRoute haproxy_route(const HaproxyConfig& config, std::size_t section, con
       route.server_places.push_back(line.place);
     }
   set_idle(config, front, *chosen, route);
+  set_answer_timeout(config, *chosen, route);
+  set_reuse(config, *chosen, route);
+  const Conditions behind{*chosen, path, websocket};
+  route.guarded = is_local(front) || may_refuse(front, conditions) || may_refuse(*chosen, behind);
   return route;
 }
 

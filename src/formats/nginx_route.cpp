@@ -2,6 +2,7 @@
 #include <map>
 
 #include "doctor/format/nginx.hpp"
+#include "formats/nginx_access.hpp"
 #include "formats/nginx_locate.hpp"
 #include "formats/nginx_regex.hpp"
 #include "formats/nginx_tree.hpp"
@@ -122,8 +123,8 @@ class Router {
     if (name == "request_uri") return asked_;
     if (name == "host" || name == "http_host" || name == "server_name") return host_;
     if (name == "is_args" || name == "args" || name == "query_string") return std::string{};
-    if (name == "http_upgrade") return std::string{"websocket"};
-    if (name == "http_connection") return std::string{"Upgrade"};
+    if (name == "http_upgrade") return std::string{upgrades_ ? "websocket" : ""};
+    if (name == "http_connection") return std::string{upgrades_ ? "Upgrade" : "keep-alive"};
     if (name == "request_method") return std::string{"GET"};
     return of_map(name);
   }
@@ -235,6 +236,7 @@ class Router {
         route_.upstreams.push_back(with_port(at(config_, server).arguments.front(), "80"));
         route_.upstream_places.push_back(at(config_, server).place);
       }
+      upstream_ = upstream;
       return;
     }
     route_.upstreams.push_back(with_port(authority, route_.scheme == "https" ? "443" : "80"));
@@ -282,6 +284,7 @@ class Router {
     set(route_.request_buffering, "proxy_request_buffering", flag);
     set(route_.auth_basic, "auth_basic", word);
     if (route_.auth_basic.value == "off") route_.auth_basic.value.clear();
+    route_.guarded = nginx::guarded(config_, scope());
     headers();
   }
 
@@ -289,6 +292,7 @@ class Router {
   void headers() {
     std::string upgrade;
     std::string connection = "close";
+    std::string plain = "close";  // what a request without an upgrade gets
     for (const int block : nginx::scopes(config_, scope())) {
       const auto own = nginx::all(config_, block, "proxy_set_header");
       for (const int index : own) {
@@ -296,11 +300,31 @@ class Router {
         const auto name = util::lower(words[0]);
         route_.request_headers.push_back(name);
         if (name == "upgrade") upgrade = try_expand(words[1]).value_or("");
-        if (name == "connection") connection = try_expand(words[1]).value_or("");
+        if (name != "connection") continue;
+        connection = try_expand(words[1]).value_or("");
+        plain = without_upgrade(words[1]).value_or("close");
       }
       if (!own.empty()) break;
     }
     route_.upgrade = util::lower(upgrade) == "websocket" && has_token(util::lower(connection), "upgrade");
+    if (!has_token(util::lower(plain), "close")) reuse();
+  }
+
+  std::optional<std::string> without_upgrade(const std::string& text) const {
+    upgrades_ = false;
+    auto value = try_expand(text);
+    upgrades_ = true;
+    return value;
+  }
+
+  /// Connections are kept only when the upstream block says so, and HTTP/1.1 is spoken (ngx_http_upstream_module).
+  void reuse() {
+    const auto* keep = upstream_ < 0 ? nullptr : nginx::find(config_, upstream_, "keepalive");
+    if (keep == nullptr || keep->arguments.empty() || route_.http_version.value == "1.0") return;
+    constexpr std::chrono::seconds by_default{60};
+    const auto* limit = nginx::find(config_, upstream_, "keepalive_timeout");
+    const auto time = limit == nullptr || limit->arguments.empty() ? std::nullopt : nginx_time(limit->arguments[0]);
+    route_.reuse = {time.value_or(by_default), limit != nullptr ? limit->place : keep->place};
   }
 
   static bool has_token(const std::string& list, const std::string& token) {
@@ -319,6 +343,8 @@ class Router {
   bool rewritten_ = false;
   bool stop_ = false;
   bool again_ = false;
+  int upstream_ = -1;  ///< the upstream block that is passed on to
+  mutable bool upgrades_ = true;
   mutable int depth_ = 0;
 };
 

@@ -28,19 +28,27 @@ bool has_word(const NginxDirective& directive, std::string_view word) {
   return std::find(directive.arguments.begin(), directive.arguments.end(), word) != directive.arguments.end();
 }
 
+bool is_local(const std::string& listen) {
+  return listen.starts_with("127.") || listen.starts_with("localhost") || listen.starts_with("[::1]") ||
+         listen.starts_with("unix:");
+}
+
 NginxServer server_of(const NginxConfig& config, int index) {
   NginxServer server;
   server.directive = index;
   server.place = at(config, index).place;
   for (const int child : all(config, index, "server_name"))
     for (const auto& name : at(config, child).arguments) server.names.push_back(name);
-  for (const int child : all(config, index, "listen")) {
+  const auto listens = all(config, index, "listen");
+  server.local = !listens.empty();
+  for (const int child : listens) {
     const auto& listen = at(config, child);
+    server.local = server.local && is_local(listen.arguments.front());
     if (listen.arguments.front().starts_with("unix:")) continue;
     if (const auto port = port_of(listen.arguments.front()); port != 0) server.ports.push_back(port);
     server.tls = server.tls || has_word(listen, "ssl");
   }
-  if (all(config, index, "listen").empty()) server.ports.push_back(80);
+  if (listens.empty()) server.ports.push_back(80);
   return server;
 }
 

@@ -21,6 +21,9 @@ ProxyRoute route_of(const Deployment& deployment, const Proxy& proxy, const Cadd
   route.body_limit_text = found.body_limit_text;
   route.body_limit_decimal = found.body_limit && found.body_limit->decimal;
   if (found.auth_place.line > 0) route.auth_basic = {"basic authentication", found.auth_place};
+  route.guarded = found.guarded;
+  route.buffered = {found.buffered, found.buffered_place};
+  route.answer_timeout = {found.answer_timeout, found.timeout_place};
   return route;
 }
 

@@ -17,6 +17,9 @@ ProxyRoute route_of(const Deployment& deployment, const Proxy& proxy, const Hapr
   route.target = found.unknown ? ProxyTarget::unknown : ProxyTarget::nobody;
   if (!found.unknown) choose_upstream(deployment, proxy, found.servers, found.server_places, route);
   route.idle_timeout = {found.idle_timeout, found.idle_place};
+  route.answer_timeout = {found.answer_timeout, found.timeout_place};
+  route.reuse = {found.reuse, found.reuse_place};
+  route.guarded = found.guarded;
   return route;
 }
 

@@ -64,6 +64,7 @@ class NginxProxy {
       choose_upstream(deployment_, reading_.proxy, found.upstreams, found.upstream_places, route);
     route.arrives = found.path;
     settings(found, route);
+    route.guarded = found.guarded || server.local;
     return route;
   }
 
@@ -81,6 +82,9 @@ class NginxProxy {
     route.body_limit = found.body_limit;
     route.body_limit_text = found.body_limit.value == 0 ? "no limit" : bytes_binary(found.body_limit.value);
     route.auth_basic = found.auth_basic;
+    route.buffered = found.buffering;
+    route.answer_timeout = found.read_timeout;
+    route.reuse = found.reuse;
     for (const auto* header : {"x-forwarded-for", "x-forwarded-proto", "host"}) {
       const auto& set = found.request_headers;
       if (std::find(set.begin(), set.end(), header) == set.end()) route.headers_missing.emplace_back(header);

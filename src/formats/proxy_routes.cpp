@@ -69,10 +69,66 @@ void show_places(const Deployment& deployment, ProxyReading& reading) {
   if (reading.refused) show(reading.refused->place);
   for (auto& one : reading.unseen) show(one.place);
   for (auto& route : reading.routes)
-    for (auto* place : {&route.place, &route.upstream_place, &route.idle_timeout.place, &route.body_limit.place,
-                        &route.auth_basic.place})
+    for (auto* place :
+         {&route.place, &route.upstream_place, &route.idle_timeout.place, &route.body_limit.place,
+          &route.auth_basic.place, &route.buffered.place, &route.answer_timeout.place, &route.reuse.place})
       show(*place);
 }
+
+/// The paths of one service, each of them once.
+class Wants {
+ public:
+  explicit Wants(const Service& service) : service_{service} {}
+
+  void add_all() {
+    const auto& needs = service_.rule.proxy;
+    for (const auto& expected : service_.rule.expect) {
+      if (!expected.http.empty()) add_page(expected.http, !needs);
+      if (!expected.websocket.empty()) add_socket(expected);
+    }
+    for (const auto& limit : service_.rule.limits) add(limit.path).needed = true;
+    if (needs) add_needs(*needs);
+  }
+
+  std::vector<ProxyWant> wants;
+
+ private:
+  ProxyWant& add(const std::string& path, bool websocket = false) {
+    const auto same = [&](const ProxyWant& want) { return want.path == path && want.websocket == websocket; };
+    const auto found = std::find_if(wants.begin(), wants.end(), same);
+    if (found != wants.end()) return *found;
+    ProxyWant want;
+    want.service = service_.name;
+    want.path = path;
+    want.websocket = websocket;
+    want.needed = false;
+    wants.push_back(std::move(want));
+    return wants.back();
+  }
+
+  void add_page(const std::string& path, bool needed) {
+    auto& want = add(path);
+    want.needed = want.needed || needed;
+  }
+
+  void add_socket(const Expectation& expected) {
+    auto& want = add(expected.websocket, true);
+    want.needed = true;
+    want.idle = std::max(want.idle, expected.idle);
+  }
+
+  void add_needs(const ProxyNeeds& needs) {
+    for (const auto& path : needs.hidden) add(path).hidden = true;
+    for (const auto& path : needs.streams) {
+      auto& want = add(path);
+      want.needed = want.stream = true;
+      want.longest = needs.longest;
+    }
+    for (auto& want : wants) want.keep_alive = needs.keep_alive;
+  }
+
+  const Service& service_;
+};
 
 }  // namespace
 
@@ -88,17 +144,9 @@ std::vector<ProxyWant> proxy_wants(const Deployment& deployment) {
   std::vector<ProxyWant> wants;
   for (const auto& service : deployment.services) {
     if (!service.enabled) continue;
-    const auto add = [&](const std::string& path, bool websocket, std::chrono::milliseconds idle) {
-      const auto same = [&](const ProxyWant& want) {
-        return want.service == service.name && want.path == path && want.websocket == websocket;
-      };
-      if (std::none_of(wants.begin(), wants.end(), same)) wants.push_back({service.name, path, websocket, idle});
-    };
-    for (const auto& expected : service.rule.expect) {
-      if (!expected.http.empty()) add(expected.http, false, {});
-      if (!expected.websocket.empty()) add(expected.websocket, true, expected.idle);
-    }
-    for (const auto& limit : service.rule.limits) add(limit.path, false, {});
+    Wants own{service};
+    own.add_all();
+    for (auto& want : own.wants) wants.push_back(std::move(want));
   }
   return wants;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "formats/go_duration.hpp"
 #include "formats/proxy_kinds.hpp"
 #include "util/text.hpp"
 
@@ -38,6 +39,43 @@ std::vector<std::string> networks_of(const Deployment& deployment, const Service
     names.push_back(real ? found->real_name : name);
   }
   return names;
+}
+
+constexpr std::string_view router_prefix = "traefik.http.routers.";
+
+/// One router of a service, as far as its labels tell.
+struct Router {
+  std::string rule;
+  std::string middlewares;
+};
+
+std::map<std::string, Router> routers_of(const Labels& labels) {
+  std::map<std::string, Router> routers;
+  for (const auto& [name, value] : labels) {
+    if (!name.starts_with(router_prefix)) continue;
+    const auto end = name.find('.', router_prefix.size());
+    if (end == std::string::npos) continue;
+    auto& router = routers[name.substr(router_prefix.size(), end - router_prefix.size())];
+    if (name.substr(end) == ".rule") router.rule = value;
+    if (name.substr(end) == ".middlewares") router.middlewares = value;
+  }
+  return routers;
+}
+
+/// The texts in quotes behind each `Path(` and `PathPrefix(` of a rule, and whether one of them fits.
+bool may_lead(const std::string& rule, const std::string& path) {
+  const auto lower = util::lower(rule);
+  if (lower.find("path") == std::string::npos) return true;
+  if (lower.find("pathregexp") != std::string::npos || lower.find('!') != std::string::npos) return false;
+  for (std::size_t at = lower.find("path"); at != std::string::npos; at = lower.find("path", at + 4)) {
+    const bool prefix = lower.compare(at, 11, "pathprefix(") == 0;
+    const auto begin = rule.find_first_of("`'\"", at);
+    const auto end = begin == std::string::npos ? begin : rule.find(rule[begin], begin + 1);
+    if (end == std::string::npos) continue;
+    const auto text = rule.substr(begin + 1, end - begin - 1);
+    if (prefix ? path.starts_with(text) : path == text) return true;
+  }
+  return false;
 }
 
 class TraefikProxy {
@@ -81,14 +119,13 @@ class TraefikProxy {
 
   /// A Traefik of another project may have a resolver as its default.
   void routers(const Service& service, const Labels& labels) {
-    static constexpr std::string_view prefix = "traefik.http.routers.";
     if (options_.empty() || has_option(".http.tls.certresolver") || has_option("providers.file") ||
         has_option("configfile"))
       return;
     for (const auto& [name, value] : labels) {
-      if (!name.starts_with(prefix) || !name.ends_with(".tls") || util::lower(value) != "true") continue;
+      if (!name.starts_with(router_prefix) || !name.ends_with(".tls") || util::lower(value) != "true") continue;
       if (labels.count(name + ".certresolver") > 0) continue;
-      const auto router = name.substr(prefix.size(), name.size() - prefix.size() - 4);
+      const auto router = name.substr(router_prefix.size(), name.size() - router_prefix.size() - 4);
       return fault("certresolver", service, "the router " + util::shown(router, 60) + " names no certresolver");
     }
   }
@@ -115,7 +152,45 @@ class TraefikProxy {
       route.target = port.empty()
                          ? ProxyTarget::service
                          : leads_to(deployment_, reading_.proxy, service, util::lower(service.name) + ":" + port);
+      answers(labels, service, route);
       reading_.routes.push_back(std::move(route));
+    }
+  }
+
+  /// Answers are sent on at once, whatever time they take, unless something is set. A router that is not known to be
+  /// open to everybody counts as guarded: a middleware may be a login.
+  void answers(const Labels& labels, const Service& service, ProxyRoute& route) const {
+    const auto routers = routers_of(labels);
+    route.guarded = std::none_of(routers.begin(), routers.end(), [&](const auto& one) {
+      const auto& [rule, middlewares] = one.second;
+      return !rule.empty() && middlewares.empty() && may_lead(rule, route.want.path);
+    });
+    route.buffered = {buffers(labels, routers), service.place};
+    for (const auto* option : {"forwardingtimeouts.responseheadertimeout=", "respondingtimeouts.writetimeout="})
+      shorten(option, route.answer_timeout);
+    if (route.answer_timeout.value.count() > 0) route.answer_timeout.place = self_->place;
+  }
+
+  static bool buffers(const Labels& labels, const std::map<std::string, Router>& routers) {
+    static constexpr std::string_view prefix = "traefik.http.middlewares.";
+    return std::any_of(labels.begin(), labels.end(), [&](const auto& one) {
+      const auto at = one.first.find(".buffering.");
+      if (!one.first.starts_with(prefix) || at == std::string::npos) return false;
+      const auto name = one.first.substr(prefix.size(), at - prefix.size());
+      return std::any_of(routers.begin(), routers.end(), [&](const auto& router) {
+        return util::lower(router.second.middlewares).find(name) != std::string::npos;
+      });
+    });
+  }
+
+  /// A number alone is in seconds.
+  void shorten(std::string_view name, NginxValue<std::chrono::milliseconds>& timeout) const {
+    for (const auto& option : options_) {
+      const auto at = option.find(name);
+      if (at == std::string::npos) continue;
+      const auto time = go_duration(util::trim(option.substr(at + name.size())), 1000);
+      const bool shorter = time && time->count() > 0 && (timeout.value.count() == 0 || *time < timeout.value);
+      if (shorter) timeout.value = *time;
     }
   }
 

@@ -34,6 +34,14 @@ const std::vector<Case>& cases() {
       {"quotes", "example.com {\n\theader X \"a { b\"\n\trespond `a \"b\"` 200\n}\n", true},
       {"joined line", "example.com {\n\treverse_proxy \\\n\t\tlocalhost:8080\n}\n", true},
       {"crlf", "example.com {\r\n\treverse_proxy localhost:8080\r\n}\r\n", true},
+      {"times of the transport",
+       "example.com {\n\treverse_proxy localhost:8080 {\n\t\ttransport http {\n\t\t\tresponse_header_timeout "
+       "1m30s\n\t\t\tread_timeout 1d\n\t\t}\n\t}\n}\n",
+       true},
+      {"conditions",
+       "example.com {\n\t@inside {\n\t\tpath /metrics\n\t\tnot remote_ip 10.0.0.0/8\n\t}\n\trespond @inside "
+       "403\n\treverse_proxy localhost:8080\n}\n",
+       true},
       {"brace missing", "example.com {\n\treverse_proxy localhost:8080\n", false},
       {"brace too many", "example.com {\n\treverse_proxy localhost:8080\n}\n}\n", false},
       {"misspelt directive", "example.com {\n\treverse_prxy localhost:8080\n}\n", false},
@@ -109,6 +117,43 @@ TEST_CASE("a path finds its block", "[caddy]") {
   CHECK(api.body_limit_place.line == 7);
   CHECK(caddy_route(config, site, "/", false).upstreams == std::vector<std::string>{"localhost:3"});
   CHECK(caddy_hosts(config, site) == std::vector<std::string>{"example.com"});
+}
+
+TEST_CASE("Caddy collects answers, and waits for them, as it is told", "[caddy]") {
+  const auto config = read(
+      "example.com {\n\treverse_proxy localhost:8787 {\n\t\tresponse_buffers 1MiB\n\t\ttransport http "
+      "{\n\t\t\tresponse_header_timeout 1m30s\n\t\t\tread_timeout 2h\n\t\t}\n\t}\n}\nother.test "
+      "{\n\treverse_proxy localhost:8787\n}\n");
+  REQUIRE_FALSE(config.refused);
+  const auto& sites = config.directives.front().children;
+  const auto told = caddy_route(config, sites.at(0), "/a", false);
+  CHECK(told.buffered);
+  CHECK(told.buffered_place.line == 3);
+  CHECK(told.answer_timeout == std::chrono::seconds{90});
+  CHECK(told.timeout_place.line == 5);
+  const auto plain = caddy_route(config, sites.at(1), "/a", false);
+  CHECK_FALSE(plain.buffered);
+  CHECK(plain.answer_timeout.count() == 0);
+}
+
+TEST_CASE("an answer of Caddy's own comes before the proxy", "[caddy]") {
+  const auto ask = [](const std::string& site, const std::string& path) {
+    const auto config = read("example.com {\n" + site + "\treverse_proxy localhost:8787\n}\n");
+    REQUIRE_FALSE(config.refused);
+    return caddy_route(config, config.directives.front().children.at(0), path, false);
+  };
+  CHECK_FALSE(ask("\trespond /metrics 404\n", "/metrics").passed);
+  CHECK(ask("\trespond /metrics 404\n", "/metrics").status == 404);
+  CHECK(ask("\trespond /metrics 404\n", "/a").passed);
+  CHECK_FALSE(ask("\trespond /metrics 404\n", "/a").guarded);
+  const std::string some = "\t@inside {\n\t\tpath /metrics\n\t\tnot remote_ip 10.0.0.0/8\n\t}\n\trespond @inside 403\n";
+  CHECK(ask(some, "/metrics").passed);
+  CHECK(ask(some, "/metrics").guarded);
+  CHECK_FALSE(ask(some, "/a").guarded);
+  CHECK(ask("\tbasic_auth /metrics {\n\t\ta b\n\t}\n", "/metrics").guarded);
+  CHECK_FALSE(ask("\tbasic_auth /metrics {\n\t\ta b\n\t}\n", "/a").guarded);
+  CHECK(ask("\tbind 127.0.0.1\n", "/metrics").guarded);
+  CHECK_FALSE(ask("\t@rest not path /metrics\n\trespond @rest 200\n", "/a").passed);
 }
 
 }  // namespace doctor::test

@@ -54,6 +54,35 @@ TEST_CASE("a request finds its backend and its timeout", "[haproxy]") {
   const auto page = haproxy_route(config, 1, "/", false);
   CHECK(page.servers == std::vector<std::string>{"127.0.0.1:8082"});
   CHECK(page.idle_timeout == std::chrono::seconds{30});
+  CHECK(page.answer_timeout == std::chrono::minutes{1});
+  CHECK(page.timeout_place.line == 5);
+}
+
+TEST_CASE("HAProxy's rules and connections", "[haproxy]") {
+  const auto route = [](const std::string& front, const std::string& back, const std::string& path) {
+    const auto text = "defaults\n  mode http\n  timeout connect 5s\n  timeout client 30s\nfrontend web\n" + front +
+                      "  default_backend app\nbackend app\n  timeout server 5m\n" + back +
+                      "  server a 127.0.0.1:8787\n";
+    const auto haproxy = program("haproxy");
+    const Scratch scratch;
+    scratch.write("haproxy.cfg", text);
+    if (!haproxy.empty()) CHECK(run_shell(haproxy + " -c -f " + scratch.path("haproxy.cfg")).exit == 0);
+    const auto config = read_haproxy(text, "/h");
+    REQUIRE_FALSE(config.refused);
+    return haproxy_route(config, 1, path, false);
+  };
+  const std::string open = "  bind :18090\n";
+  CHECK_FALSE(route(open, "", "/metrics").guarded);
+  CHECK(route("  bind 127.0.0.1:18090\n", "", "/metrics").guarded);
+  const auto denied = open + "  http-request deny if { path /metrics }\n";
+  CHECK(route(denied, "", "/metrics").guarded);
+  CHECK_FALSE(route(denied, "", "/a").guarded);
+  CHECK(route(open, "  http-request deny unless { src 10.0.0.0/8 }\n", "/metrics").guarded);
+  CHECK(route(open, "", "/a").reuse.count() == 0);
+  CHECK(route(open, "  http-reuse safe\n", "/a").reuse.count() == 0);
+  CHECK(route(open, "  http-reuse always\n", "/a").reuse == std::chrono::seconds{5});
+  CHECK(route(open, "  http-reuse always\n  default-server pool-purge-delay 4s\n", "/a").reuse ==
+        std::chrono::seconds{4});
 }
 
 }  // namespace doctor::test

@@ -71,6 +71,15 @@ const std::vector<NginxCase>& nginx_cases() {
        in_http("upstream app { server 127.0.0.1:8080; keepalive 8; }\nserver { listen 127.0.0.1:18080; location / { "
                "proxy_pass http://app; } }\n"),
        true},
+      {"upstream that keeps connections",
+       in_http("upstream app { server 127.0.0.1:8080; keepalive 8; keepalive_timeout 4s; }\nserver { listen "
+               "127.0.0.1:18080; location / { proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_pass "
+               "http://app; } }\n"),
+       true},
+      {"rules of access", in_location("allow 10.0.0.0/8;\ndeny all;\nsatisfy any;\nauth_basic off;\n"), true},
+      {"internal", in_location("internal;\nproxy_pass http://127.0.0.1:8080;\n"), true},
+      {"internal in a server", in_server("internal;\n"), false},
+      {"methods", in_location("limit_except POST { deny all; }\n"), true},
       {"upstream without servers", in_http("upstream app { }\n"), false},
       {"upstream twice", in_http("upstream a { server 127.0.0.1:1; }\nupstream a { server 127.0.0.1:1; }\n"), false},
       {"map",

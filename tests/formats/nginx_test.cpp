@@ -257,4 +257,56 @@ TEST_CASE("requests go where the reader says", "[nginx]") {
   }
 }
 
+TEST_CASE("an idle connection is kept only where the upstream block says so", "[nginx]") {
+  const auto kept = [](const std::string& upstream, const std::string& location) {
+    const auto config =
+        read_nginx(in_http("map $http_upgrade $up { default upgrade; '' close; }\nupstream app {\nserver "
+                           "127.0.0.1:8787;\n" +
+                           upstream + "}\nserver { location / { " + location + " proxy_pass http://app; } }\n"),
+                   "/c");
+    REQUIRE_FALSE(config.refused);
+    return nginx_route(config, nginx_servers(config).at(0).directive, "x", "/a").reuse;
+  };
+  const std::string plain = "proxy_http_version 1.1; proxy_set_header Connection \"\";";
+  CHECK(kept("keepalive 8;\n", plain).value == std::chrono::seconds{60});
+  const auto timed = kept("keepalive 8;\nkeepalive_timeout 4s;\n", plain);
+  CHECK(timed.value == std::chrono::seconds{4});
+  CHECK(timed.place.line == 7);
+  CHECK(kept("", plain).value.count() == 0);
+  CHECK(kept("keepalive 8;\n", "proxy_http_version 1.1;").value.count() == 0);
+  CHECK(kept("keepalive 8;\n", "proxy_set_header Connection \"\";").value.count() == 0);
+  CHECK(kept("keepalive 8;\n", "proxy_http_version 1.1; proxy_set_header Connection $up;").value.count() == 0);
+}
+
+TEST_CASE("rules of access are seen where they are in force", "[nginx]") {
+  const auto guarded = [](const std::string& server) {
+    const auto config = read_nginx(in_server(server), "/c");
+    REQUIRE_FALSE(config.refused);
+    return nginx_route(config, nginx_servers(config).at(0).directive, "x", "/metrics").guarded;
+  };
+  const std::string pass = "proxy_pass http://127.0.0.1:8787;";
+  CHECK_FALSE(guarded("location / { " + pass + " }"));
+  CHECK(guarded("location / { deny all; " + pass + " }"));
+  CHECK(guarded("deny 192.0.2.1;\nlocation / { " + pass + " }"));
+  CHECK_FALSE(guarded("deny all;\nlocation / { allow all; " + pass + " }"));
+  CHECK(guarded("location / { " + pass + " }\nlocation = /metrics { internal; " + pass + " }"));
+  CHECK(guarded("auth_basic private;\nlocation / { " + pass + " }"));
+  CHECK_FALSE(guarded("auth_basic private;\nlocation / { auth_basic off; " + pass + " }"));
+  CHECK(guarded("location / { auth_request /check; " + pass + " }"));
+  CHECK(guarded("location / { if ($remote_addr != 192.0.2.1) { return 403; } " + pass + " }"));
+  CHECK_FALSE(guarded("if ($host = a.test) { return 301 https://a.test; }\nlocation / { " + pass + " }"));
+}
+
+TEST_CASE("a server for this machine only is known as one", "[nginx]") {
+  const auto local = [](const std::string& listen) {
+    const auto config = read_nginx(in_http("server {\n" + listen + "}\n"), "/c");
+    REQUIRE_FALSE(config.refused);
+    return nginx_servers(config).at(0).local;
+  };
+  CHECK(local("listen 127.0.0.1:8081;\nlisten [::1]:8081;\n"));
+  CHECK(local("listen unix:/run/n.sock;\n"));
+  CHECK_FALSE(local("listen 127.0.0.1:8081;\nlisten 8082;\n"));
+  CHECK_FALSE(local(""));
+}
+
 }  // namespace doctor::test

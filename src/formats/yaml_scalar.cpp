@@ -2,12 +2,12 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "deployment/yaml_tree.hpp"
+#include "formats/yaml_tree.hpp"
 
 // Plain scalars as go-yaml v3 resolves them into untyped values, printed as Go's %v prints them: `0777` in an
 // environment becomes 511 and `1e6` becomes 1e+06 on the way to the container.
 
-namespace doctor::deployment {
+namespace doctor::formats {
 namespace {
 
 bool is_digit(char c) {
@@ -148,4 +148,4 @@ YamlKind resolve_plain(std::string& text) {
   return YamlKind::real;
 }
 
-}  // namespace doctor::deployment
+}  // namespace doctor::formats

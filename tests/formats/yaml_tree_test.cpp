@@ -1,11 +1,11 @@
-#include "deployment/yaml_tree.hpp"
+#include "formats/yaml_tree.hpp"
 
 #include <ctime>
 
 #include "support/catch.hpp"
 
 using namespace doctor;
-using namespace doctor::deployment;
+using namespace doctor::formats;
 
 namespace {
 

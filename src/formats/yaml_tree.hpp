@@ -10,7 +10,7 @@
 
 /// YAML with the place of every value, read as Docker Compose reads it (YAML 1.1 merge keys, YAML 1.2 scalars, the
 /// number forms of Go). Anchors are expanded and `<<` is merged; every bound is checked while reading.
-namespace doctor::deployment {
+namespace doctor::formats {
 
 enum class YamlKind { null, boolean, integer, real, text, sequence, mapping };
 
@@ -96,4 +96,4 @@ YamlFile parse_yaml(std::string_view text, const std::string& file, YamlBudget& 
 /// The kind of a plain scalar; `text` becomes the form in which Go prints its value.
 YamlKind resolve_plain(std::string& text);
 
-}  // namespace doctor::deployment
+}  // namespace doctor::formats

@@ -1,4 +1,4 @@
-#include "deployment/yaml_tree.hpp"
+#include "formats/yaml_tree.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -12,7 +12,7 @@
 
 #include "util/text.hpp"
 
-namespace doctor::deployment {
+namespace doctor::formats {
 namespace {
 
 constexpr std::size_t most_bytes = 4'000'000;
@@ -487,4 +487,4 @@ bool same_yaml(const YamlNode& left, const YamlNode& right) {
   return true;
 }
 
-}  // namespace doctor::deployment
+}  // namespace doctor::formats
