@@ -30,23 +30,29 @@ class TopLevel : public Json::json_sax_t {
   bool binary(binary_t&) override { return true; }
   bool start_object(std::size_t) override {
     is_object = is_object || depth_ == 0;
+    in_error_ = in_error_ || (depth_ == 1 && target_ == Target::error);
     return ++depth_ > 0;
   }
-  bool end_object() override { return --depth_ > 0; }
+  bool end_object() override {
+    in_error_ = in_error_ && depth_ > 2;
+    return --depth_ > 0;
+  }
   bool start_array(std::size_t) override { return ++depth_ > 1; }
   bool end_array() override { return --depth_ > 0; }
   bool key(string_t& name) override {
     if (depth_ == 1) target_ = target(name);
+    if (depth_ == 2) tells_error_ = in_error_ && is_told_of_errors(name);
     return true;
   }
   bool string(string_t& text) override {
     if (depth_ == 1) take_string(text);
+    if (depth_ == 2 && tells_error_) add_error(text);
     return true;
   }
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
 
  private:
-  enum class Target { none, message, level, time, stream };
+  enum class Target { none, message, level, time, stream, error };
 
   static Target target(const std::string& name) {
     if (name == "message" || name == "msg" || name == "event" || name == "log") return Target::message;
@@ -54,7 +60,19 @@ class TopLevel : public Json::json_sax_t {
       return Target::level;
     if (name == "time" || name == "timestamp" || name == "ts" || name == "@timestamp" || name == "datetime")
       return Target::time;
+    if (name == "err" || name == "error" || name == "exception" || name == "stack") return Target::error;
     return name == "stream" ? Target::stream : Target::none;
+  }
+
+  /// What serialisers of errors write (pino, bunyan, winston).
+  static bool is_told_of_errors(const std::string& name) {
+    return name == "message" || name == "msg" || name == "stack" || name == "code" || name == "name" || name == "type";
+  }
+
+  void add_error(const string_t& text) {
+    if (text.empty()) return;
+    if (!line.error.empty()) line.error += '\n';
+    line.error += text;
   }
 
   void take_string(string_t& text) {
@@ -67,6 +85,8 @@ class TopLevel : public Json::json_sax_t {
         return take_first(line.level, text);
       case Target::time:
         return take_first(line.time, text);
+      case Target::error:
+        return add_error(text);
       case Target::stream:
         line.stream = std::move(text);
     }
@@ -87,6 +107,8 @@ class TopLevel : public Json::json_sax_t {
   }
 
   int depth_ = 0;
+  bool in_error_ = false;     ///< below an object that describes an error
+  bool tells_error_ = false;  ///< the value that comes next is a part of that description
   Target target_ = Target::none;
 };
 

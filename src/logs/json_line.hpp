@@ -14,6 +14,7 @@ struct JsonLine {
   std::string time;     ///< as text
   std::int64_t at = 0;  ///< a time that is a number, in seconds since 1970; 0: it is none
   std::string stream;   ///< of Docker's json-file
+  std::string error;    ///< err, error, exception or stack: a text, or what such an object says, a line each
 };
 
 /// The top level of a JSON object. Nothing: it is none. An object that breaks off gives what was read until there.

@@ -281,6 +281,8 @@ Line LineReader::read(std::string_view raw) {
   if (line.text.starts_with('{')) {
     if (auto json = read_json_line(line.text)) {
       message_ = std::move(json->message);
+      if (!message_.empty() && !json->error.empty()) message_ += '\n';
+      message_ += json->error;
       line.message = message_;
       line.level = level_named(json->level);
       line.at = json->at != 0 ? json->at : stamp_at_begin(json->time, offset_).at;

@@ -14,7 +14,7 @@ Level level_named(std::string_view word);
 
 struct Line {
   std::string_view text;     ///< without colours
-  std::string_view message;  ///< of a JSON line, unescaped; empty for any other line
+  std::string_view message;  ///< of a JSON line, unescaped, and the error that it tells of; empty for any other line
   Level level = Level::none;
   std::int64_t at = 0;  ///< seconds since 1970; 0: the line carries no time
 };

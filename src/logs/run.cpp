@@ -50,6 +50,7 @@ void Run::begin(const Line& line) {
   explained_ = false;
   ++lines_;
   if (first_at_ == 0) first_at_ = line.at;
+  if (line.level != Level::none && line.level <= Level::info) ++quiet_lines_;
   if (is_error(line)) {
     ++errors_;
     last_error_ = cut(line.text);

@@ -47,6 +47,8 @@ class Run {
   std::uint64_t count_of(std::size_t signature) const;
   std::uint64_t lines() const { return lines_; }
   std::uint64_t errors() const { return errors_; }
+  std::uint64_t quiet_lines() const { return quiet_lines_; }  ///< lines that call themselves no more than information
+  std::int64_t first_at() const { return first_at_; }
   const std::map<std::size_t, Tally>& tallies() const { return tallies_; }
 
   /// Everything but hits.
@@ -66,6 +68,7 @@ class Run {
   bool explained_ = false;
   std::uint64_t lines_ = 0;
   std::uint64_t errors_ = 0;
+  std::uint64_t quiet_lines_ = 0;
   std::int64_t first_at_ = 0;
   std::uint64_t explained_line_ = 0;  ///< number of the last explained line; 0: none
   std::int64_t explained_at_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "logs/line.hpp"
 #include "logs/matcher.hpp"
@@ -14,6 +15,12 @@ namespace {
 /// From this many matches on, a line that holds the signature's text is counted without asking RE2: a flood of one
 /// error stays cheap.
 constexpr std::uint64_t most_verified = 10'000;
+
+/// What ends a program is followed by what it writes of itself in ending, such as the stack of a crash.
+constexpr std::uint64_t last_words = 60;  // lines
+
+/// Programs have said that they start by then.
+constexpr std::int64_t long_after_start = 60;
 
 /// Lines at the level of an error that say nothing about the health of the program that writes them: what PostgreSQL
 /// writes at each start and stop, and what it tells its clients, in whose own logs it matters. The two blanks are its
@@ -76,9 +83,25 @@ struct Scanner::State {
     run = Run{};
   }
 
-  /// Where the line is in the matcher's text: the message of a JSON line as well as the whole of it.
+  /// The message of a JSON line counts as well as the whole of it, and so does each of the lines that the message has,
+  /// such as those of a stack.
   bool matches(std::size_t pattern, const Line& line) const {
-    return matcher.matches(pattern, line.text) || (!line.message.empty() && matcher.matches(pattern, line.message));
+    return matcher.matches(pattern, line.text) || matches_message(pattern, line.message);
+  }
+
+  bool matches_message(std::size_t pattern, std::string_view message) const {
+    if (message.empty()) return false;
+    if (matcher.matches(pattern, message)) return true;
+    return message.find('\n') != std::string_view::npos && !line_that_matches(pattern, message).empty();
+  }
+
+  std::string_view line_that_matches(std::size_t pattern, std::string_view message) const {
+    while (!message.empty()) {
+      const auto one = message.substr(0, message.find('\n'));
+      if (matcher.matches(pattern, one)) return one;
+      message.remove_prefix(std::min(one.size() + 1, message.size()));
+    }
+    return {};
   }
 
   void find_candidates(const Line& line) {
@@ -137,6 +160,11 @@ struct Scanner::State {
     run.end();
   }
 
+  std::map<std::string, std::string> groups_of(std::size_t pattern, const std::string& text) const {
+    auto groups = matcher.groups(pattern, text);
+    return groups.empty() ? matcher.groups(pattern, line_that_matches(pattern, text)) : groups;
+  }
+
   LogHit hit_of(const std::string& entry, const Tally& tally) const {
     LogHit hit;
     hit.entry = entry;
@@ -144,10 +172,31 @@ struct Scanner::State {
     hit.count = tally.count;
     hit.first = tally.first;
     hit.last = tally.last;
-    if (!entry.empty()) hit.groups = matcher.groups(compiled.milestones.size() + tally.signature, tally.newest);
+    if (!entry.empty()) hit.groups = groups_of(compiled.milestones.size() + tally.signature, tally.newest);
     for (auto& [name, value] : hit.groups)
       if (value.size() > most_shown) value.resize(most_shown);
     return hit;
+  }
+
+  const Run& earlier() const { return in_last ? before : run; }
+
+  /// What has ended the run before, unless this one tells of the same, or has come further in its start: then that is
+  /// over.
+  std::vector<LogHit> outlived(const LogsAnswer& answer) const {
+    std::vector<LogHit> hits;
+    const auto& ended = earlier();
+    if (in_last && run.milestones() > ended.milestones()) return hits;
+    for (const auto& [entry, tally] : ended.tallies()) {
+      const auto& name = compiled.names[entry];
+      const bool is_last_word = tally.last_line + last_words >= ended.lines();
+      const bool is_recent = start.recent != 0 && tally.last >= start.recent;
+      const bool is_told =
+          std::any_of(answer.hits.begin(), answer.hits.end(), [&](const LogHit& hit) { return hit.entry == name; });
+      if (!compiled.signatures[tally.signature].outlives || !is_last_word || !is_recent || is_told) continue;
+      hits.push_back(hit_of(name, tally));
+      hits.back().previous = true;
+    }
+    return hits;
   }
 
   LogsAnswer answer_of(const Run& one) const {
@@ -185,11 +234,15 @@ void Scanner::end_of_file() {
 }
 
 LogsAnswer Scanner::result() const {
-  return state_->in_last ? state_->answer_of(state_->run) : LogsAnswer{};
+  auto answer = state_->in_last ? state_->answer_of(state_->run) : LogsAnswer{};
+  auto outlived = state_->outlived(answer);
+  answer.hits.insert(answer.hits.begin(), std::make_move_iterator(outlived.begin()),
+                     std::make_move_iterator(outlived.end()));
+  return answer;
 }
 
 LogsAnswer Scanner::previous() const {
-  return state_->answer_of(state_->in_last ? state_->before : state_->run);
+  return state_->answer_of(state_->earlier());
 }
 
 bool Scanner::unfinished() const {
@@ -198,6 +251,14 @@ bool Scanner::unfinished() const {
   if (run.errors() > 0 || !run.tallies().empty()) return false;
   const auto all = state_->compiled.milestones.size();
   return all == 0 ? run.lines() == 0 : run.milestones() < all;
+}
+
+bool Scanner::lacks_beginning() const {
+  const auto& state = *state_;
+  const auto& run = state.run;
+  if (!state.in_last || state.compiled.milestones.empty() || state.start.since == 0) return false;
+  const bool is_late = run.first_at() > state.start.since + long_after_start;
+  return is_late && run.quiet_lines() > 0 && !run.reached(state.compiled.milestones.front());
 }
 
 std::uint64_t Scanner::skipped() const {

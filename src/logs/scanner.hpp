@@ -14,6 +14,7 @@ namespace doctor::logs {
 struct RunStart {
   std::int64_t since = 0;   ///< seconds since 1970; older lines are of an earlier run. 0: any time
   std::int64_t offset = 0;  ///< seconds east of Greenwich of times without a zone
+  std::int64_t recent = 0;  ///< what ended the run before counts when it is not older than this; 0: never
 };
 
 /// Reads the log of one service as a stream. Colours are removed, JSON lines understood, a line is kept up to 64 KB.
@@ -36,13 +37,17 @@ class Scanner {
   /// The end of a file: what is left of its last line is a line, and the next one begins without a time.
   void end_of_file();
 
-  /// What was found so far. `source` is the caller's, and so is `complete` unless the first milestone was seen. A hit
-  /// without an entry counts the error lines that no signature explains.
+  /// What was found so far. `source` is the caller's, and so is `complete`. A hit without an entry counts the error
+  /// lines that no signature explains. Hits of signatures that outlive their run are told of the run before, too, when
+  /// they stand among its last lines.
   LogsAnswer result() const;
   /// The same of the run before it; empty when none was seen.
   LogsAnswer previous() const;
   /// Whether the last run has nothing to tell yet: it has neither reached all milestones nor reported an error.
   bool unfinished() const;
+  /// Whether the beginning of the last run is gone: its first line is more than a minute younger than the run, and
+  /// among what a program writes in passing there is no word of its first milestone.
+  bool lacks_beginning() const;
   /// Bytes of lines past 64 KB.
   std::uint64_t skipped() const;
 

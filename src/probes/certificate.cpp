@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "probes/http_proxy.hpp"
 #include "probes/http_tls.hpp"
 #include "probes/tls_client.hpp"
 #include "probes/transport.hpp"
@@ -156,20 +157,16 @@ ProbeFailure explained(ProbeFailure failure, const TlsWitness& witness) {
 
 Outcome<CertificateAnswer> CertificateProbe::ask(const CertificateQuestion& question, const Deadline& deadline) {
   const auto& name = question.name.empty() ? question.host : question.name;
+  const auto store = authorities_.store(question.vantage, question.authorities);
+  if (!store) return Failed{store.error()};
   return vantages_.at<CertificateAnswer>(question.vantage, [&](Resolver& resolver) -> Outcome<CertificateAnswer> {
-    auto connection = dial(resolver, question.host, question.port, deadline);
+    auto connection = dial_through(resolver, {question.proxy, question.host, question.port, true}, deadline);
     if (!connection) return Failed{std::move(connection.error())};
     TlsStream stream{std::move(*connection)};
-    const auto done = stream.handshake(name, store(), deadline, TlsStream::Verify::reported);
+    const auto done = stream.handshake(name, *store, deadline, TlsStream::Verify::reported);
     if (!done) return Failed{explained(done.error(), stream.witness())};
     return describe(stream, name);
   });
-}
-
-X509_STORE* CertificateProbe::store() {
-  const std::lock_guard guard{mutex_};
-  if (!store_) store_ = load_certificate_store();
-  return store_.get();
 }
 
 }  // namespace doctor::probes

@@ -2,9 +2,12 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <limits>
 #include <new>
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -94,6 +97,23 @@ CertificateStore load_certificate_store() {
   X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);  // a trusted leaf or intermediate is enough
   ERR_clear_error();
   return store;
+}
+
+std::size_t add_certificates(X509_STORE& store, std::string_view pem) {
+  constexpr std::size_t most = std::numeric_limits<int>::max();
+  if (pem.size() > most) return 0;
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                       BIO_free};
+  if (!text) throw std::bad_alloc{};
+  std::size_t count = 0;
+  for (;;) {
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate{
+        PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr), X509_free};
+    if (!certificate) break;
+    if (X509_STORE_add_cert(&store, certificate.get()) == 1) ++count;
+  }
+  ERR_clear_error();
+  return count;
 }
 
 void TlsWitness::attach(SSL_CTX* context, X509_STORE* store) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <openssl/types.h>
 
@@ -19,6 +20,10 @@ using CertificateStore = std::unique_ptr<X509_STORE, StoreDeleter>;
 /// The trusted authorities of this host: SSL_CERT_FILE, SSL_CERT_DIR, or the distribution's bundle. Reading them costs
 /// 20 ms, so one store serves the run.
 CertificateStore load_certificate_store();
+
+/// Adds the certificates of a text (PEM) to those that are trusted; what is no certificate in it is passed over. How
+/// many there were.
+std::size_t add_certificates(X509_STORE& store, std::string_view pem);
 
 /// What OpenSSL saw of one handshake, because libcurl tells it in prose only. Must outlive the handshake.
 struct TlsWitness {

@@ -131,6 +131,8 @@ void set_request(CURL* easy, const HttpQuestion& question, const HttpUrl& url, c
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   if (question.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  // To a proxy without a tunnel the absolute form (RFC 9112, section 3.2.2); the socket leads there already.
+  if (!question.proxy.empty() && !url.tls) curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, url.text.c_str());
 }
 
 void set_callbacks(CURL* easy, Exchange& exchange) {

@@ -19,6 +19,10 @@ constexpr std::uint64_t most_bytes = 64U * 1024 * 1024;
 constexpr std::int64_t crash_history = 3600;
 constexpr std::int64_t crash_age = 60;
 
+/// What ended the run before is news for a day; its last lines stand in the minutes before its end.
+constexpr std::int64_t news = 86'400;
+constexpr std::int64_t last_minutes = 300;
+
 /// The kernel's start time of a process, and the clock of its log, are exact to about a second.
 constexpr std::int64_t tolerance = 2;
 
@@ -32,29 +36,38 @@ std::int64_t local_offset() {
 class ContainerLog {
  public:
   ContainerLog(const logs::Patterns& patterns, const std::string& service, const Container& container)
-      : container_{container}, scanner_{patterns, service, {container.started, 0}} {}
+      : container_{container},
+        now_{std::time(nullptr)},
+        scanner_{patterns, service, {container.started, 0, now_ - news}} {}
 
   /// Lines from then on are wanted.
-  std::int64_t begin() const { return container_.started - (container_.restarts > 0 ? crash_history : 0); }
+  std::int64_t begin() const {
+    const auto& one = container_;
+    const bool has_ended = one.finished != 0 && one.finished <= one.started && one.finished > now_ - news;
+    const auto last_words = has_ended ? one.finished - last_minutes : one.started;
+    return std::min(one.started - (one.restarts > 0 ? crash_history : 0), last_words);
+  }
 
   void line(std::string_view text, std::int64_t at) {
     older_ = older_ || (at != 0 && at < container_.started);
     if (at == 0 || at >= begin()) scanner_.line(text, at);
   }
 
-  /// `complete`: nothing was left out at the beginning.
-  LogsAnswer answer(bool complete) const {
-    const bool loops = container_.restarts > 0 && std::time(nullptr) - container_.started < crash_age;
+  /// `is_there`: nothing is known to be gone from the beginning; `is_read`: nor was any of it left unread.
+  LogsAnswer answer(bool is_there, bool is_read) const {
+    const bool loops = container_.restarts > 0 && now_ - container_.started < crash_age;
     auto answer = loops && scanner_.unfinished() ? scanner_.previous() : scanner_.result();
     if (answer.lines == 0) answer = scanner_.result();
     answer.source = "container " + util::shown(container_.name);
-    if (answer.since == 0 || answer.since > container_.started) answer.since = container_.started;
-    answer.complete = complete || older_;
+    const bool all_read = is_read || older_ || answer.since == 0;
+    if (all_read && (answer.since == 0 || answer.since > container_.started)) answer.since = container_.started;
+    answer.complete = older_ || (is_there && (!is_read || !scanner_.lacks_beginning()));
     return answer;
   }
 
  private:
   const Container& container_;
+  std::int64_t now_;
   logs::Scanner scanner_;
   bool older_ = false;
 };
@@ -103,16 +116,16 @@ Outcome<LogsAnswer> from_json_files(Helper& helper, const Container& container, 
   }
   reader.finish();
   constexpr std::size_t all = 3;  // what stood before the oldest of them is gone
-  return log.answer(!cut && files->size() < all);
+  return log.answer(files->size() < all, !cut);
 }
 
 Outcome<LogsAnswer> from_engine(Engine& engine, const Container& container, ContainerLog& log,
                                 const Deadline& deadline) {
-  const auto complete = engine.logs(
+  const auto all_read = engine.logs(
       {container.id, container.tty, log.begin()}, [&](std::string_view line, std::int64_t at) { log.line(line, at); },
       deadline);
-  if (!complete) return Failed{complete.error()};
-  return log.answer(*complete);
+  if (!all_read) return Failed{all_read.error()};
+  return log.answer(true, *all_read);
 }
 
 std::string reason_of(const std::vector<LogOutput>& outputs) {
@@ -136,7 +149,8 @@ std::vector<LogOutput> files_of(const std::vector<LogOutput>& outputs) {
 class ProcessLog {
  public:
   ProcessLog(const logs::Patterns& patterns, const std::string& service, const Process& process)
-      : since_{process.started - tolerance}, scanner_{patterns, service, {since_, local_offset()}} {}
+      : since_{process.started - tolerance},
+        scanner_{patterns, service, {since_, local_offset(), std::time(nullptr) - news}} {}
 
   Outcome<void> read(Helper& helper, const LogOutput& output, const Deadline& deadline) {
     const auto file = log_file(helper, output.opened, deadline);
@@ -162,8 +176,9 @@ class ProcessLog {
   LogsAnswer answer(const Process& process) const {
     auto answer = scanner_.result();
     answer.source = util::join(sources_, ", ");
+    const bool all_read = !cut_ || scanner_.previous().lines > 0;
     if (answer.since == 0) answer.since = process.started;
-    answer.complete = !cut_ || scanner_.previous().lines > 0;
+    answer.complete = !all_read || !scanner_.lacks_beginning();
     return answer;
   }
 

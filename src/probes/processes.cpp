@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t most_processes = 1000;
 constexpr std::uint64_t most_environment = 2 * 1024 * 1024;
 constexpr std::size_t container_id = 64;  // hexadecimal digits
+constexpr std::size_t most_arguments = 32;
+constexpr std::size_t longest_argument = 4096;
 
 std::string base_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -67,6 +69,14 @@ std::string first_argument(int pid) {
   return line.substr(0, line.find('\0'));
 }
 
+std::vector<std::string> arguments_after_first(int pid) {
+  auto words = util::split(read_proc(pid, "cmdline"), '\0');
+  if (!words.empty()) words.erase(words.begin());
+  if (words.size() > most_arguments) words.resize(most_arguments);
+  std::erase_if(words, [](const std::string& word) { return word.empty() || word.size() > longest_argument; });
+  return words;
+}
+
 /// In effect (not real) user and groups: those that the kernel judges by.
 Process describe(int pid, std::string exe, std::int64_t boot) {
   Process process;
@@ -98,8 +108,9 @@ std::string container_of(int pid) {
 
 util::Json to_json(const FoundProcess& found) {
   const auto& process = found.process;
-  return {{"pid", process.pid},   {"exe", process.exe},         {"directory", process.directory}, {"uid", process.uid},
-          {"gids", process.gids}, {"started", process.started}, {"container", found.container}};
+  return {{"pid", process.pid},           {"exe", process.exe},          {"directory", process.directory},
+          {"uid", process.uid},           {"gids", process.gids},        {"started", process.started},
+          {"container", found.container}, {"arguments", found.arguments}};
 }
 
 FoundProcess from_json(const util::Json& json) {
@@ -111,6 +122,7 @@ FoundProcess from_json(const util::Json& json) {
   json.at("gids").get_to(found.process.gids);
   json.at("started").get_to(found.process.started);
   json.at("container").get_to(found.container);
+  json.at("arguments").get_to(found.arguments);
   return found;
 }
 
@@ -132,7 +144,7 @@ Outcome<std::string> jobs::processes_job(const std::string& request) {
     if (exe.empty() || base_name(exe) != wanted) continue;
     auto container = container_of(pid);
     if (!container.empty() && !in_containers) continue;
-    found.push_back(to_json({describe(pid, std::move(exe), boot), std::move(container)}));
+    found.push_back(to_json({describe(pid, std::move(exe), boot), std::move(container), arguments_after_first(pid)}));
     if (found.size() == most_processes) break;
   }
   return found.dump(-1, ' ', false, util::Json::error_handler_t::replace);

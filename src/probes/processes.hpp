@@ -12,6 +12,8 @@ namespace doctor::probes {
 struct FoundProcess {
   Process process;
   std::string container;  ///< id of the container that it runs in, "" on the host
+  /// Words of its command line after the first, at most 32 of at most 4,096 bytes. They may hold secrets.
+  std::vector<std::string> arguments;
 };
 
 struct ProcessQuery {

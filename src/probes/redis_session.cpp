@@ -73,15 +73,29 @@ const std::vector<Allowed>& allowed_commands() {
                                              {{"XINFO", "GROUPS"}, 1, 1},
                                              {{"XPENDING"}, 2, 2},
                                              {{"LATENCY", "LATEST"}, 0, 0},
-                                             {{"TIME"}, 0, 0}};
+                                             {{"TIME"}, 0, 0},
+                                             {{"PTTL"}, 1, 1},
+                                             {{"GETRANGE"}, 3, 3}};
   return commands;
 }
 
 bool is_limit(std::string_view parameter) {
-  constexpr std::array<std::string_view, 8> limits{
+  constexpr std::array<std::string_view, 10> limits{
       "maxmemory", "maxmemory-policy", "maxclients", "stop-writes-on-bgsave-error",
-      "save",      "appendonly",       "databases",  "timeout"};
+      "save",      "appendonly",       "databases",  "timeout",
+      "bind",      "protected-mode"};
   return std::find(limits.begin(), limits.end(), parameter) != limits.end();
+}
+
+/// GETRANGE gives at most this many bytes, from the first one on: "0" to "63".
+bool is_short_range(std::string_view first, std::string_view last) {
+  const bool is_number = !last.empty() && last.find_first_not_of("0123456789") == std::string_view::npos;
+  return first == "0" && is_number && (last.size() == 1 || (last.size() == 2 && last <= "63"));
+}
+
+bool takes(const std::vector<std::string>& command, std::string_view name) {
+  if (name == "CONFIG") return is_limit(command.back());
+  return name != "GETRANGE" || is_short_range(command[2], command[3]);
 }
 
 std::string upper(std::string text) {
@@ -172,7 +186,7 @@ bool may_ask(const std::vector<std::string>& command) {
     if (command.size() < words.size() || given < least || given > most) continue;
     const bool same = std::equal(words.begin(), words.end(), command.begin(),
                                  [](std::string_view word, const std::string& said) { return word == upper(said); });
-    if (same) return words.front() != "CONFIG" || is_limit(command.back());
+    if (same) return takes(command, words.front());
   }
   return false;
 }

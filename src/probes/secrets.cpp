@@ -4,6 +4,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "doctor/format/line_match.hpp"
 #include "probes/files_failure.hpp"
 #include "probes/secrets_seal.hpp"
 #include "redact/secret_reader.hpp"
@@ -16,6 +17,10 @@ using Text = std::optional<std::string>;
 
 Text reveal(const std::optional<Value>& value) {
   return value ? Text{SecretReader::reveal(*value)} : std::nullopt;
+}
+
+bool is_blank(const std::string& text) {
+  return util::trim(text).empty();
 }
 
 SecretAnswer holds_unless(std::string reason) {
@@ -48,6 +53,16 @@ SecretAnswer is_allowed(const SettingRule& rule, const std::string& text) {
   return {found, found ? "" : "it is none of: " + util::join(rule.allowed, ", ")};
 }
 
+/// The index of the first pattern that matches is the answer: a fixed text, whatever the value is.
+Outcome<SecretAnswer> is_refused(const SettingRule& rule, const std::string& text) {
+  for (std::size_t i = 0; i < rule.refuses.size(); ++i) {
+    const auto line = formats::first_matching_line(text, rule.refuses[i].match);
+    if (!line) return failed(FailureKind::protocol_error, "pattern", "a pattern of the description cannot be read");
+    if (*line > 0) return SecretAnswer{true, std::to_string(i)};
+  }
+  return SecretAnswer{false, ""};
+}
+
 SecretAnswer are_equal(const Text& a, const Text& b, std::string absent) {
   if (!a || !b) return holds_unless(!a && !b ? "" : std::move(absent));
   return holds_unless(*a == *b ? "" : "they differ");
@@ -60,11 +75,12 @@ Failed unset() {
 /// Predicates about what the process has, or would get.
 Outcome<SecretAnswer> about_value(const std::string& predicate, const SettingRule& rule, const Text& text) {
   if (!text) return unset();
-  if (predicate == "empty") return SecretAnswer{util::trim(*text).empty(), ""};
+  if (predicate == "empty") return SecretAnswer{is_blank(*text), ""};
   if (predicate == "example") return is_example(rule, *text);
   if (predicate == "well-formed") return holds_unless(form_problem(rule.form, rule, *text));
   if (predicate == "strong") return holds_unless(weakness(rule, *text));
   if (predicate == "allowed") return is_allowed(rule, *text);
+  if (predicate == "refused") return is_refused(rule, *text);
   if (predicate == "url-safe") return holds_unless(url_breakers(*text));
   throw std::invalid_argument("unknown predicate of the secrets probe");
 }
@@ -86,6 +102,7 @@ Outcome<SecretAnswer> SecretProbe::ask(const SecretQuestion& question, const Dea
   }
   if (question.predicate == "reaches-as-written") {
     if (!setting->written) return unset();
+    if (is_blank(*reveal(setting->written))) return SecretAnswer{true, ""};  // an example's empty line is no edit
     return are_equal(reveal(setting->written), value, "the process does not get it");
   }
   if (question.predicate == "opens") return ask_seals(*setting, question.other, deadline);

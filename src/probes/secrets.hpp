@@ -12,7 +12,8 @@
 namespace doctor::probes {
 
 /// Answers the predicates of probe/host.hpp about the settings of a deployment. A setting that is unknown or has no
-/// value is not_found (with code "unset"); an unknown predicate throws std::invalid_argument.
+/// value is not_found (with code "unset"); an unknown predicate throws std::invalid_argument. An empty line of .env
+/// reaches the process as written, whatever that has: it says nothing.
 class SecretProbe final : public Probe<SecretQuestion> {
  public:
   /// Asks a database; see `opens`.

@@ -35,6 +35,33 @@ ProbeFailure cannot_enter(int error) {
   return failure;
 }
 
+Failed unreadable(int error) {
+  return Failed{failure_of_errno(error, "file", {}, {})};
+}
+
+/// `file` as open(2) gave it, with errno when it is none.
+Outcome<std::string> text_of(const Descriptor& file, std::size_t most) {
+  if (!file) return unreadable(errno);
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0) return unreadable(errno);
+  if (!S_ISREG(status.st_mode)) return unreadable(S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
+  std::string text;
+  std::string buffer(16UL * 1024, '\0');
+  for (;;) {
+    const auto count = read(file.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return unreadable(errno);
+    if (count == 0) return text;
+    text.append(buffer, 0, static_cast<std::size_t>(count));
+    if (text.size() <= most) continue;
+    ProbeFailure failure;
+    failure.kind = FailureKind::too_large;
+    failure.phase = "file";
+    failure.detail = "more than " + std::to_string(most) + " bytes";
+    return Failed{std::move(failure)};
+  }
+}
+
 /// What leads to a process: its directory in /proc, which is of no other process that gets the same number later.
 struct Door {
   explicit Door(int pid) {
@@ -51,21 +78,12 @@ struct Door {
   }
 
   /// The text of a regular file as the process sees it; empty when there is none or it is too large.
-  std::string text(const std::string& path, std::size_t most) const {
+  std::string text(const std::string& path, std::size_t most) const { return read(path, most).value_or(std::string{}); }
+
+  Outcome<std::string> read(const std::string& path, std::size_t most) const {
     const Descriptor root{openat(process.get(), "root", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-    if (!root) return {};
-    const auto file = open_below(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    struct stat status {};
-    if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-    std::string text;
-    std::string buffer(16UL * 1024, '\0');
-    for (;;) {
-      const auto count = read(file.get(), buffer.data(), buffer.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return text;
-      text.append(buffer, 0, static_cast<std::size_t>(count));
-      if (text.size() > most) return {};
-    }
+    if (!root) return unreadable(errno);
+    return text_of(open_below(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY), most);
   }
 
   Descriptor process;
@@ -118,6 +136,14 @@ std::optional<ProbeFailure> Vantages::run(const std::string& vantage, const std:
   worker.join();
   if (thrown) std::rethrow_exception(thrown);
   return error == 0 ? std::nullopt : std::optional{cannot_enter(error)};
+}
+
+Outcome<std::string> Vantages::text(const std::string& vantage, const std::string& path, std::size_t most) const {
+  if (!path.starts_with('/')) return unreadable(ENOENT);
+  if (vantage == host_vantage) return text_of(open_path(path, O_RDONLY | O_NONBLOCK | O_NOCTTY), most);
+  const auto found = places_.find(vantage);
+  if (found == places_.end()) return Failed{no_such_vantage(vantage)};
+  return found->second->door->read(path, most);
 }
 
 std::optional<ProbeFailure> Vantages::why_not(int pid) {

@@ -39,6 +39,10 @@ class Vantages {
     return std::move(outcome).value();
   }
 
+  /// The text of a regular file as a program at the vantage sees it, found without following a link out of its root.
+  /// Failures: an unknown vantage and what is no absolute path as above, errno (phase "file"), too_large.
+  Outcome<std::string> text(const std::string& vantage, const std::string& path, std::size_t most) const;
+
   /// Why doctor cannot stand where this process stands; nothing: it can.
   static std::optional<ProbeFailure> why_not(int pid);
 

@@ -198,3 +198,43 @@ TEST_CASE("long lines are cut between characters", "[logs]") {
   CHECK(answer.hits.front().line.size() <= 400);
   CHECK(answer.hits.front().line.back() == '\xa4');
 }
+
+TEST_CASE("what ended the run before is told, unless this one came further", "[logs]") {
+  auto lasting = patterns();
+  lasting.signatures = {{"heap", "out of memory", "", "", "", "", true}};
+  const auto scan_two = [&](const Names& before, const Names& now, std::int64_t recent) {
+    Scanner scanner{lasting, "app", {at + 100, 0, recent}};
+    for (const auto& line : before) scanner.line(line, at);
+    for (const auto& line : now) scanner.line(line, at + 100);
+    return scanner.result();
+  };
+  const Names started{"Starting App", "Migrations applied"};
+  auto crashed = started;
+  crashed.emplace_back("FATAL: out of memory");
+  const auto told = scan_two(crashed, started, at - 10);
+  REQUIRE(entries(told) == Names{"heap"});
+  CHECK(told.hits.front().previous);
+  CHECK(told.hits.front().last == at);
+  CHECK(entries(scan_two(crashed, {}, at - 10)) == Names{"heap"});
+  CHECK(scan_two(crashed, started, at + 10).hits.empty());
+  CHECK(scan_two({"Starting App", "FATAL: out of memory"}, started, at - 10).hits.empty());
+  auto went_on = crashed;
+  went_on.insert(went_on.end(), 100, "and on");
+  CHECK(scan_two(went_on, started, at - 10).hits.empty());
+}
+
+TEST_CASE("the message of a JSON line matches line by line, and so does its error", "[logs]") {
+  const std::string broken =
+      R"json({"level":"error","message":"it broke\n    at work (a.js:1)\n    at main (b.js:2)"})json";
+  auto stack = patterns();
+  stack.signatures = {{"frame", "^    at (?P<function>[a-z]+) ", "", "", "", "", false}};
+  Scanner scanner{stack, "app"};
+  scanner.line(broken);
+  REQUIRE(scanner.result().hits.size() == 1);
+  CHECK(scanner.result().errors == 1);
+  CHECK(scanner.result().hits.front().groups.at("function") == "work");
+  const auto by_error =
+      scan({R"json({"level":50,"err":{"type":"Error","message":"Account 'a' locked out after 3"}})json"});
+  CHECK(entries(by_error) == Names{"locked"});
+  CHECK(by_error.hits.front().groups.at("account") == "a");
+}

@@ -85,6 +85,7 @@ TEST_CASE("a process is found by its program's file name and described") {
   CHECK(process.started >= before - 2);
   CHECK(process.started <= std::time(nullptr) + 2);
   CHECK(found.front().container.empty());
+  CHECK(found.front().arguments == std::vector<std::string>{"60"});
   if (geteuid() == 0) {
     CHECK(process.uid == 2000);
     CHECK(process.gids == std::vector<std::uint32_t>{3000, 4000});

@@ -212,13 +212,30 @@ TEST_CASE("only commands that read, and cost nothing, are sent", "[redis]") {
   for (const auto& allowed :
        {Words{"INFO"}, Words{"info", "memory"}, Words{"PING"}, Words{"CONFIG", "GET", "maxmemory"}, Words{"TYPE", "k"},
         Words{"LLEN", "k"}, Words{"XLEN", "k"}, Words{"ZCARD", "k"}, Words{"SCARD", "k"}, Words{"XINFO", "GROUPS", "k"},
-        Words{"XPENDING", "k", "g"}, Words{"LATENCY", "LATEST"}, Words{"TIME"}})
+        Words{"XPENDING", "k", "g"}, Words{"LATENCY", "LATEST"}, Words{"TIME"}, Words{"PTTL", "k"},
+        Words{"GETRANGE", "k", "0", "63"}, Words{"GETRANGE", "k", "0", "0"}})
     CHECK(probes::may_ask(allowed));
-  for (const auto& refused :
-       {Words{}, Words{"KEYS", "*"}, Words{"GET", "k"}, Words{"SET", "k", "v"}, Words{"FLUSHALL"},
-        Words{"DEBUG", "SLEEP"}, Words{"CONFIG", "GET", "requirepass"}, Words{"CONFIG", "GET", "*"},
-        Words{"CONFIG", "SET", "maxmemory"}, Words{"CONFIG"}, Words{"INFO", "a", "b"}, Words{"LATENCY", "RESET"},
-        Words{"XPENDING", "k", "g", "-", "+", "9"}, Words{"PING", "x"}, Words{"SHUTDOWN"}})
+  for (const auto& refused : {Words{},
+                              Words{"KEYS", "*"},
+                              Words{"GET", "k"},
+                              Words{"SET", "k", "v"},
+                              Words{"FLUSHALL"},
+                              Words{"DEBUG", "SLEEP"},
+                              Words{"CONFIG", "GET", "requirepass"},
+                              Words{"CONFIG", "GET", "*"},
+                              Words{"CONFIG", "SET", "maxmemory"},
+                              Words{"CONFIG"},
+                              Words{"INFO", "a", "b"},
+                              Words{"LATENCY", "RESET"},
+                              Words{"XPENDING", "k", "g", "-", "+", "9"},
+                              Words{"PING", "x"},
+                              Words{"SHUTDOWN"},
+                              Words{"GETRANGE", "k", "0", "64"},
+                              Words{"GETRANGE", "k", "0", "-1"},
+                              Words{"GETRANGE", "k", "1", "9"},
+                              Words{"GETRANGE", "k", "0"},
+                              Words{"GETRANGE", "k", "0", "100"},
+                              Words{"PTTL"}})
     CHECK_FALSE(probes::may_ask(refused));
   const test::ScriptedServer server{test::silent()};
   Patient patient{url_of(server.port())};
@@ -298,6 +315,25 @@ TEST_CASE("a real Redis answers", "[redis]") {
   REQUIRE(!wrong);
   CHECK(wrong.error().code == "WRONGTYPE");
   CHECK(patient.ask({"PING"})->text == "PONG");
+}
+
+TEST_CASE("the beginning of a key, and what is left of its time", "[redis]") {
+  if (!server_available()) return;
+  const test::RedisServer server;
+  server.command({"SETEX", "status", "600", std::string(200, 'x')});
+  server.command({"SET", "plain", "valid"});
+  server.command({"RPUSH", "queue", "a"});
+  Patient patient{"redis://127.0.0.1:" + std::to_string(server.port())};
+  const auto beginning = [&](const std::string& key) { return patient.ask({"GETRANGE", key, "0", "63"}); };
+  CHECK(beginning("status")->text == std::string(64, 'x'));
+  CHECK(beginning("plain")->text == "valid");
+  CHECK(beginning("nothing")->text.empty());
+  REQUIRE(!beginning("queue"));
+  CHECK(beginning("queue").error().code == "WRONGTYPE");
+  const auto left = std::stol(patient.ask({"PTTL", "status"})->text);
+  CHECK((left > 500'000 && left <= 600'000));
+  CHECK(patient.ask({"PTTL", "plain"})->text == "-1");
+  CHECK(patient.ask({"PTTL", "nothing"})->text == "-2");
 }
 
 TEST_CASE("the refusals of a real Redis", "[redis]") {

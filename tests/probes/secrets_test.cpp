@@ -73,6 +73,21 @@ TEST_CASE("allowed: one of the values that the application knows") {
   CHECK(ask({setting("A", "x", rule)}, "A", "allowed")->reason == "it is none of: open, closed");
 }
 
+TEST_CASE("refused: the index of the first pattern that matches, and nothing of the value") {
+  SettingRule rule;
+  rule.refuses = {{"^$", "", ""}, {":5432(/|$)", "", ""}, {"@", "", ""}};
+  const auto url = [&](const std::string& value) { return ask({setting("A", value, rule)}, "A", "refused").value(); };
+  CHECK_FALSE(url("https://e.org/").holds);
+  CHECK(url("https://e.org/").reason.empty());
+  CHECK(url("http://u:p@e.org:5432").holds);
+  CHECK(url("http://u:p@e.org:5432").reason == "1");
+  CHECK(url("http://u:p@e.org").reason == "2");
+  CHECK(url("first\nhttp://u@e.org").reason == "2");
+  CHECK_FALSE(url("").holds);
+  rule.refuses = {{"(", "", ""}};
+  CHECK(ask({setting("A", "s3cret", rule)}, "A", "refused").error().detail.find("s3cret") == std::string::npos);
+}
+
 TEST_CASE("agrees-with compares two settings") {
   const std::vector<Setting> both{setting("A", "same"), setting("B", "same"), setting("C", "other")};
   CHECK(ask(both, "A", "agrees-with", "setting:app/B")->holds);
@@ -101,6 +116,8 @@ TEST_CASE("reaches-as-written: .env against what the process gets") {
   one.running.reset();
   one.configured.reset();
   CHECK_FALSE(holds(one, "reaches-as-written"));
+  one.written = Value::secret(" ");
+  CHECK(holds(one, "reaches-as-written"));  // an empty line of an example says nothing
 }
 
 TEST_CASE("unknown and unset settings are failures, an unknown predicate is a bug") {

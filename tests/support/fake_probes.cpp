@@ -95,8 +95,9 @@ void World::says(const Setting& setting, const std::string& predicate, bool hold
 void World::secrets_are_well() {
   fakes.on<SecretQuestion>().reply_if([](const SecretQuestion&) { return true; },
                                       [](const SecretQuestion& question) -> Outcome<SecretAnswer> {
-                                        const bool bad_when_true =
-                                            question.predicate == "empty" || question.predicate == "example";
+                                        const bool bad_when_true = question.predicate == "empty" ||
+                                                                   question.predicate == "example" ||
+                                                                   question.predicate == "refused";
                                         return SecretAnswer{!bad_when_true, {}};
                                       });
 }

@@ -28,7 +28,7 @@ struct ScenarioSet {
 /// library.
 std::vector<ScenarioSet>& scenario_sets();
 
-/// `const bool added = add_scenarios("env", {...});` at namespace level.
+/// `const bool added = add_scenarios("env", {...});` at namespace level. What several files add belongs together.
 bool add_scenarios(const std::string& check, std::vector<Scenario> scenarios);
 
 const ScenarioSet& scenarios_of(const std::string& check);

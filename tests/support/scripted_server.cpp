@@ -29,13 +29,16 @@ namespace {
 
 constexpr int slice = 20;  // milliseconds between two looks at "stopping"
 
-int listen_on_loopback(int backlog) {
+int listen_on(const Place& place, int backlog) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(place.port);
+  inet_pton(AF_INET, place.address.c_str(), &address.sin_addr);
+  const int again = place.port == 0 ? 0 : 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
   if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd, backlog) != 0)
-    throw std::runtime_error{"cannot listen on 127.0.0.1"};
+    throw std::runtime_error{"cannot listen on " + place.address + ":" + std::to_string(place.port)};
   return fd;
 }
 
@@ -232,19 +235,19 @@ Behaviour endless(std::string prefix, std::string repeated) {
   };
 }
 
-ScriptedServer::ScriptedServer(Behaviour behaviour) : state_{std::make_shared<State>()} {
-  start(std::move(behaviour));
+ScriptedServer::ScriptedServer(Behaviour behaviour, const Place& place) : state_{std::make_shared<State>()} {
+  start(std::move(behaviour), place);
 }
 
-ScriptedServer::ScriptedServer(Behaviour behaviour, const Certificate& certificate)
+ScriptedServer::ScriptedServer(Behaviour behaviour, const Certificate& certificate, const Place& place)
     : state_{std::make_shared<State>()} {
   state_->context = context_of(certificate);
-  start(std::move(behaviour));
+  start(std::move(behaviour), place);
 }
 
-void ScriptedServer::start(Behaviour behaviour) {
+void ScriptedServer::start(Behaviour behaviour, const Place& place) {
   state_->behaviour = std::move(behaviour);
-  state_->listener = listen_on_loopback(64);
+  state_->listener = listen_on(place, 64);
   State* const state = state_.get();
   state->acceptor = std::thread{[state] {
     while (!state->stopping) {
@@ -286,7 +289,7 @@ std::string ScriptedServer::url(const std::string& path, const std::string& sche
 }
 
 std::uint16_t closed_port() {
-  const int fd = listen_on_loopback(1);
+  const int fd = listen_on({}, 1);
   const auto port = port_of(fd);
   close(fd);
   return port;
@@ -296,8 +299,8 @@ struct DeafListener::Sockets {
   std::vector<int> all;
 };
 
-DeafListener::DeafListener() : sockets_{std::make_unique<Sockets>()} {
-  const int listener = listen_on_loopback(0);
+DeafListener::DeafListener(const Place& place) : sockets_{std::make_unique<Sockets>()} {
+  const int listener = listen_on(place, 0);
   sockets_->all.push_back(listener);
   sockaddr_in address{};
   socklen_t length = sizeof address;

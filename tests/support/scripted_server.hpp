@@ -41,12 +41,18 @@ Behaviour answering(std::string bytes);                       ///< after the fir
 Behaviour dripping(std::string bytes);                        ///< answers a byte every 100 ms
 Behaviour endless(std::string prefix, std::string repeated);  ///< answers the prefix, then the rest without end
 
-/// A TCP server on 127.0.0.1, a thread per connection.
+/// Where a server listens.
+struct Place {
+  std::string address = "127.0.0.1";  ///< IPv4
+  std::uint16_t port = 0;             ///< 0: a free one
+};
+
+/// A TCP server on 127.0.0.1, or where it is told, a thread per connection.
 class ScriptedServer {
  public:
-  explicit ScriptedServer(Behaviour behaviour);
+  explicit ScriptedServer(Behaviour behaviour, const Place& place = {});
   /// Speaks TLS before the behaviour begins.
-  ScriptedServer(Behaviour behaviour, const Certificate& certificate);
+  ScriptedServer(Behaviour behaviour, const Certificate& certificate, const Place& place = {});
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
@@ -58,17 +64,17 @@ class ScriptedServer {
 
  private:
   struct State;
-  void start(Behaviour behaviour);
+  void start(Behaviour behaviour, const Place& place);
   std::shared_ptr<State> state_;
 };
 
 /// A port of 127.0.0.1 on which nothing listens.
 std::uint16_t closed_port();
 
-/// A listener of 127.0.0.1 that never answers a SYN: its queue is full.
+/// A listener that never answers a SYN: its queue is full.
 class DeafListener {
  public:
-  DeafListener();
+  explicit DeafListener(const Place& place = {});
   ~DeafListener();
   DeafListener(const DeafListener&) = delete;
   DeafListener& operator=(const DeafListener&) = delete;
