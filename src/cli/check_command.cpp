@@ -80,7 +80,8 @@ logs::Patterns patterns_for(const Deployment& deployment, const guides::Library&
     const auto entry = library.entry(code);
     if (!entry || (!entry->system.empty() && entry->system != deployment.system)) continue;
     for (const auto& line : entry->log)
-      patterns.signatures.push_back({entry->code, line.match, line.service, line.after, line.before, line.level});
+      patterns.signatures.push_back(
+          {entry->code, line.match, line.service, line.after, line.before, line.level, line.outlives});
   }
   for (const auto& service : deployment.services)
     for (const auto& milestone : service.rule.milestones)
@@ -88,10 +89,24 @@ logs::Patterns patterns_for(const Deployment& deployment, const guides::Library&
   return patterns;
 }
 
+/// A page that takes long in trouble, as the description says, is waited for, since its answer tells of the trouble.
+/// Who wants a shorter check says so.
+std::map<std::string, std::chrono::milliseconds> patience_for(const Deployment& deployment,
+                                                              const CheckCommand& command) {
+  constexpr std::chrono::milliseconds usual{8000};
+  std::chrono::milliseconds longest{0};
+  for (const auto& service : deployment.services)
+    for (const auto& expected : service.rule.expect)
+      if (!expected.http.empty()) longest = std::max(longest, expected.timeout);
+  if (longest <= usual || command.check_timeout < CheckCommand{}.check_timeout) return {};
+  return {{"health", longest}};
+}
+
 core::RunOptions run_options(const CheckCommand& command, const Deployment& deployment, const guides::Library& library,
                              const Interrupt& interrupt) {
   core::RunOptions options;
   options.check_limit = command.check_timeout;
+  options.patience = patience_for(deployment, command);
   options.run_limit = command.timeout;
   options.skipped = command.skip;
   options.stop = interrupt.token();

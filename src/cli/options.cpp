@@ -95,6 +95,8 @@ void add_check(CLI::App& app, CheckCommand& command) {
       ->check(CLI::IsMember({"error", "warning", "info", "never"}))
       ->capture_default_str();
   flag(app, "--allow-incomplete", command.allow_incomplete, "Exit 0 although something could not be examined");
+  flag(app, "--offline", command.target.offline, "Contact nothing outside the deployment's own hosts");
+  flag(app, "--deep", command.target.deep, "Also ask outside hosts with the deployment's own keys");
   flag(app, "--no-progress", command.no_progress, "Show no progress on a terminal");
   duration(app, "--timeout", command.timeout, "Limit for the whole run (default 30s)");
   duration(app, "--check-timeout", command.check_timeout, "Limit for one check (default 10s)");

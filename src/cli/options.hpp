@@ -21,6 +21,8 @@ struct TargetOptions {
   std::vector<std::string> urls;
   std::vector<std::string> proxy_configs;
   bool env_from_process = false;
+  bool offline = false;  ///< of `check` only
+  bool deep = false;     ///< of `check` only
 };
 
 struct OutputOptions {

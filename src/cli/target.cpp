@@ -52,6 +52,8 @@ deployment::DiscoverOptions discover_options(const TargetOptions& options, deplo
   target.urls = options.urls;
   for (const auto& file : options.proxy_configs) target.proxy_configs.push_back(absolute(file));
   target.env_from_process = options.env_from_process;
+  target.offline = options.offline;
+  target.deep = options.deep;
   target.shell = std::move(environment);
   return target;
 }

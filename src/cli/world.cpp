@@ -17,6 +17,7 @@
 #include "probes/redis.hpp"
 #include "probes/secrets.hpp"
 #include "probes/tcp.hpp"
+#include "probes/token.hpp"
 #include "probes/vantage.hpp"
 #include "probes/websocket.hpp"
 #include "redact/secret_reader.hpp"
@@ -53,7 +54,7 @@ struct Live {
       : vantages{resolver, places_of(*deployment)},
         broker{vantages, [deployment](const std::string& subject) { return value_of(*deployment, subject); },
                std::move(passfile)},
-        http{vantages},
+        http{vantages, [deployment](const std::string& subject) { return value_of(*deployment, subject); }},
         tcp{vantages},
         resolve{vantages},
         session{broker},
@@ -76,10 +77,11 @@ struct Live {
         logs{engine, helper, deployment, std::move(patterns)},
         container_usage{engine},
         engine_usage{engine},
+        token{[deployment](const std::string& subject) { return value_of(*deployment, subject); }},
         live{resolve,      tcp,          http,          session,     rows,      file,      text,
              directory,    access,       file_system,   usage,       key,       listeners, clock,
              secrets,      certificate,  redis_session, redis_reply, websocket, logs,      container_usage,
-             engine_usage, time_keeping, memory},
+             engine_usage, time_keeping, memory,        token},
         recording{live, tape} {}
 
   probes::Resolver resolver;
@@ -110,6 +112,7 @@ struct Live {
   probes::EngineUsageProbe engine_usage;
   probes::TimeKeepingProbe time_keeping;
   probes::MemoryProbe memory;
+  probes::TokenProbe token;
   Probes live;
   probes::Tape tape;
   probes::RecordingProbes recording;
@@ -153,7 +156,8 @@ Outcome<std::vector<deployment::FoundProcess>> processes(probes::Helper& helper,
   std::vector<deployment::FoundProcess> processes;
   for (auto& item : *found) {
     auto environment = probes::process_environment(helper, item.process.pid, deadline);
-    processes.push_back({std::move(item.process), std::move(item.container), std::move(environment)});
+    processes.push_back(
+        {std::move(item.process), std::move(item.container), std::move(environment), std::move(item.arguments)});
   }
   return processes;
 }
@@ -244,6 +248,13 @@ deployment::Sources World::sources(std::chrono::milliseconds limit, const std::s
   sources.kind = [parts, deadline](const std::string& path) {
     const auto answer = probes::FileProbe{parts->helper}.ask({path}, deadline);
     return answer ? answer->kind : std::string{};
+  };
+  sources.list = [parts, deadline](const std::string& directory) -> Outcome<std::vector<std::string>> {
+    const auto answer = probes::DirectoryProbe{parts->helper}.ask({directory, {}}, deadline);
+    if (!answer) return Failed{answer.error()};
+    std::vector<std::string> names;
+    for (const auto& entry : answer->entries) names.push_back(entry.name);
+    return names;
   };
   sources.projects = [parts, deadline] { return projects(*parts->engine, deadline); };
   sources.containers = [parts, deadline](const std::string& project) {

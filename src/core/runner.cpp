@@ -131,6 +131,11 @@ void end(Run& run, Slot& slot, Judgement judgement) {
   run.changed.notify_all();
 }
 
+milliseconds limit_of(const CheckInfo& check, const RunOptions& options) {
+  const auto more = options.patience.find(std::string{check.id});
+  return options.check_limit + (more == options.patience.end() ? milliseconds{0} : more->second);
+}
+
 void work(const std::shared_ptr<Run>& run) {
   std::unique_lock lock{run->mutex};
   for (;;) {
@@ -139,9 +144,9 @@ void work(const std::shared_ptr<Run>& run) {
     if (run->closed || slot == nullptr) return;
     slot->phase = Phase::running;
     slot->started = Clock::now();
-    const auto limit = std::min(slot->started + run->options.check_limit, run->end);
-    slot->give_up = limit + grace;
     const CheckInfo& check = *slot->result.check;
+    const auto limit = std::min(slot->started + limit_of(check, run->options), run->end);
+    slot->give_up = limit + grace;
     const Deadline deadline{limit, slot->stop.get_token()};
     run->changed.notify_all();
     lock.unlock();

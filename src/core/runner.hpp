@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -22,6 +23,7 @@ struct CheckResult {
 
 struct RunOptions {
   std::chrono::milliseconds check_limit{10000};
+  std::map<std::string, std::chrono::milliseconds> patience;  ///< what single checks, by id, may take beyond that
   std::chrono::milliseconds run_limit{30000};
   unsigned workers = 16;
   std::vector<std::string> skipped;  ///< ids that the user excluded, reported as skipped

@@ -58,6 +58,7 @@ struct ServiceVariable {
   std::string kind;        ///< "literal", "interpolation", "pass-through" (NAME without value), "env-file"
   std::vector<std::string> variables;  ///< names interpolated into it
   bool defaulted = false;              ///< at least one of them took the default of its expression
+  bool secret = false;                 ///< it comes from where only secrets are kept: a Secret of Kubernetes
   Place place;
 };
 

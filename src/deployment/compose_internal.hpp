@@ -7,7 +7,24 @@
 #include <vector>
 
 #include "deployment/compose.hpp"
-#include "deployment/yaml_tree.hpp"
+#include "formats/yaml_tree.hpp"
+
+namespace doctor::deployment {
+
+using formats::parse_yaml;
+using formats::resolve_plain;
+using formats::same_yaml;
+using formats::YamlBudget;
+using formats::YamlDocument;
+using formats::YamlEntry;
+using formats::YamlFault;
+using formats::YamlFile;
+using formats::YamlKind;
+using formats::YamlNode;
+using formats::YamlOrigin;
+using formats::YamlPath;
+
+}  // namespace doctor::deployment
 
 /// The steps of reading a compose project, in the order of Docker Compose: read, interpolate, extend, take away what
 /// !reset and !override name, include, merge, check the schema, bring into long form, resolve paths; then build the

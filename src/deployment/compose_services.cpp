@@ -75,16 +75,16 @@ class ServiceBuilder {
     service.read_only = is_true(node_.find("read_only"));
     service.network_mode = text("network_mode");
     out_.restart = text("restart");
-    if (const YamlNode* build = node_.find("build"); build != nullptr && !build->is_null()) {
-      const std::string context = text_of(build->find("context"));
-      service.build = context.empty() ? loading_.directory : context;
-    }
+    build_context();
     if (const YamlNode* profiles = node_.find("profiles")) {
       for (const auto& item : profiles->items) out_.profiles.push_back(item.text);
     }
     service.enabled = enabled();
     healthcheck();
-    command();
+    service.command = words_of(node_.find("command"));
+    service.entrypoint = words_of(node_.find("entrypoint"));
+    if (const YamlNode* logging = node_.find("logging")) service.log_driver = text_of(logging->find("driver"));
+    service.stop_grace = duration(text("stop_grace_period"));
     service.healthcheck = out_.healthcheck;
     service.restart = out_.restart;
     labels();
@@ -98,14 +98,28 @@ class ServiceBuilder {
     });
   }
 
-  /// A text is divided at blanks: enough for options, which is what is looked for.
-  void command() {
-    const YamlNode* command = node_.find("command");
-    if (command == nullptr) return;
-    if (command->is_text())
-      for (auto& word : util::split(command->text, ' '))
-        if (!word.empty()) out_.service.command.push_back(std::move(word));
-    for (const auto& item : command->items) out_.service.command.push_back(item.text);
+  /// Of a build that ends before the last stage it is not known what it needs: its Dockerfile is left out.
+  void build_context() {
+    const YamlNode* build = node_.find("build");
+    if (build == nullptr || build->is_null()) return;
+    auto& service = out_.service;
+    const auto context = text_of(build->find("context"));
+    service.build = context.empty() ? loading_.directory : context;
+    const bool inline_text = build->find("dockerfile_inline") != nullptr;
+    if (!service.build.starts_with('/') || inline_text || !text_of(build->find("target")).empty()) return;
+    const auto name = text_of(build->find("dockerfile"));
+    service.dockerfile = absolute_path(service.build, name.empty() ? "Dockerfile" : name);
+  }
+
+  /// A text is divided at blanks: enough for what is looked for.
+  static std::vector<std::string> words_of(const YamlNode* node) {
+    std::vector<std::string> words;
+    if (node == nullptr) return words;
+    if (node->is_text())
+      for (auto& word : util::split(node->text, ' '))
+        if (!word.empty()) words.push_back(std::move(word));
+    for (const auto& item : node->items) words.push_back(item.text);
+    return words;
   }
 
   void healthcheck() {
@@ -267,8 +281,8 @@ class ServiceBuilder {
   }
 
   void add_from_file(const DotenvEntry& entry, const Environment& known) {
-    ServiceVariable variable{entry.name,      entry.value, entry.expression, "env-file",
-                             entry.variables, false,       entry.place};
+    ServiceVariable variable{entry.name, entry.value, entry.expression, "env-file", entry.variables,
+                             false,      false,       entry.place};
     if (!entry.value) {
       const auto found = known.find(entry.name);
       if (found == known.end()) return;

@@ -1,6 +1,8 @@
 #include "deployment/compose_value_forms.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string>
 
 #include "util/text.hpp"
@@ -24,27 +26,58 @@ std::size_t number_end(std::string_view text, std::size_t start) {
   return digits ? end : start;
 }
 
-bool is_unit(std::string_view unit) {
-  for (const std::string_view known : {"ns", "us", "\u00b5s", "\u03bcs", "ms", "s", "m", "h"}) {
-    if (unit == known) return true;
+struct Unit {
+  std::string_view name;
+  double milliseconds;
+};
+
+constexpr std::array<Unit, 8> units{{{"ns", 1e-6},
+                                     {"us", 1e-3},
+                                     {"\u00b5s", 1e-3},
+                                     {"\u03bcs", 1e-3},
+                                     {"ms", 1},
+                                     {"s", 1e3},
+                                     {"m", 6e4},
+                                     {"h", 3.6e6}}};
+
+const Unit* find_unit(std::string_view name) {
+  const auto* const found =
+      std::find_if(units.begin(), units.end(), [&](const Unit& unit) { return unit.name == name; });
+  return found == units.end() ? nullptr : found;
+}
+
+/// Milliseconds; nothing for what is no duration.
+std::optional<double> parsed_duration(std::string_view text) {
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+  if (text == "0") return 0;
+  if (text.empty()) return std::nullopt;
+  double sum = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = number_end(text, at);
+    if (end == at) return std::nullopt;
+    double value = 0;
+    std::from_chars(text.data() + at, text.data() + end, value);
+    at = end;
+    while (at < text.size() && !is_digit(text[at]) && text[at] != '.') ++at;
+    const auto* unit = find_unit(text.substr(end, at - end));
+    if (unit == nullptr) return std::nullopt;
+    sum += value * unit->milliseconds;
   }
-  return false;
+  return sum;
 }
 
 }  // namespace
 
 bool is_duration(std::string_view text) {
-  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
-  if (text == "0") return true;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t unit = number_end(text, at);
-    if (unit == at) return false;
-    at = unit;
-    while (at < text.size() && !is_digit(text[at]) && text[at] != '.') ++at;
-    if (!is_unit(text.substr(unit, at - unit))) return false;
-  }
-  return !text.empty();
+  return parsed_duration(text).has_value();
+}
+
+std::chrono::milliseconds duration(std::string_view text) {
+  constexpr double most = 1e15;
+  const auto found = parsed_duration(text);
+  if (!found || text.front() == '-' || *found > most) return std::chrono::milliseconds{0};
+  return std::chrono::milliseconds{static_cast<std::int64_t>(*found)};
 }
 
 bool is_size(std::string_view text) {

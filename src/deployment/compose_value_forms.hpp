@@ -1,15 +1,17 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
 namespace doctor::deployment::compose {
 
-bool is_duration(std::string_view text);             ///< "1h30m", "0.5s", "0"; units ns us ms s m h
-bool is_size(std::string_view text);                 ///< "512", "512m", "1.5 GiB"
-std::uint64_t size_in_bytes(std::string_view text);  ///< units are powers of 1024; 0 for what is no size
-bool is_command_line(std::string_view text);         ///< quotes and escapes are closed
+bool is_duration(std::string_view text);                    ///< "1h30m", "0.5s", "0"; units ns us ms s m h
+bool is_size(std::string_view text);                        ///< "512", "512m", "1.5 GiB"
+std::uint64_t size_in_bytes(std::string_view text);         ///< units are powers of 1024; 0 for what is no size
+std::chrono::milliseconds duration(std::string_view text);  ///< 0 for what is no duration
+bool is_command_line(std::string_view text);                ///< quotes and escapes are closed
 
 struct ValueForm {
   std::string_view pattern;

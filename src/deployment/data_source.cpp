@@ -120,7 +120,9 @@ class Finder {
     const auto* user = deployment_.service(source.service);
     const auto* target = service_called(deployment_, engine_, source.host);
     source.endpoint = endpoint_of(target == nullptr ? std::string{kind.name} : target->name, source.port);
-    if (user == nullptr || on_host(*user))
+    if (engine_.elsewhere)
+      source.dial.reason = engine_.why;
+    else if (user == nullptr || on_host(*user))
       locate_from_host(source);
     else if (target != nullptr && target != user && is_stopped(*target, engine_))
       source.dial = dial_service(*target, source.port, engine_);

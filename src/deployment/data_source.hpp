@@ -15,6 +15,7 @@ struct EngineView {
   bool asked = false;                                         ///< the Engine answered: a missing container is missing
   std::string why{};                                          ///< it was not: a sentence that says so, and why
   std::map<std::string, std::vector<std::string>> aliases{};  ///< service -> further names on its networks
+  bool elsewhere = false;                                     ///< the services run on other hosts; `why` says where
 };
 
 /// The data sources of all settings with role "database-url" that have a value.

@@ -5,10 +5,12 @@
 
 #include "deployment/data_source.hpp"
 #include "deployment/discover_http.hpp"
+#include "deployment/discover_manifests.hpp"
 #include "deployment/discover_options.hpp"
 #include "deployment/discover_problems.hpp"
 #include "deployment/discover_proxies.hpp"
 #include "deployment/discover_services.hpp"
+#include "deployment/find_upstreams.hpp"
 #include "deployment/graph.hpp"
 #include "deployment/public_urls.hpp"
 #include "deployment/recognise.hpp"
@@ -35,6 +37,8 @@ class Discoverer {
   Discoverer(const DiscoverOptions& options, const Sources& sources, const std::vector<SystemDescription>& candidates)
       : options_{options}, sources_{sources}, candidates_{candidates} {
     deployment_.directory = options.directory;
+    deployment_.offline = options.offline;
+    deployment_.deep = options.deep;
     while (deployment_.directory.size() > 1 && deployment_.directory.ends_with('/')) deployment_.directory.pop_back();
   }
 
@@ -66,6 +70,7 @@ class Discoverer {
         return CannotStart{"there is no compose file " + util::shown(file)};
     read_project(project_name());
     adopt_running_project();
+    manifests_ = find_manifests(deployment_.directory, sources_, nothing_else());
     return {};
   }
 
@@ -133,6 +138,11 @@ class Discoverer {
     deployment_.project = compose_ ? compose_->name : base_name(deployment_.directory);
   }
 
+  /// Nothing but manifests could say what is deployed here.
+  bool nothing_else() const {
+    return !compose_ && !dotenv_.exists && options_.urls.empty() && !options_.env_from_process;
+  }
+
   /// `docker compose -p NAME` leaves no trace in the directory: the Engine knows which project was started from it.
   void adopt_running_project() {
     if (!compose_ || !project_name().empty() || !sources_.projects) return;
@@ -149,6 +159,7 @@ class Discoverer {
   Traits traits() const {
     Traits traits;
     for (const auto& entry : dotenv_.entries) traits.settings.insert(entry.name);
+    if (nothing_else()) add_traits(manifests_, traits);
     if (!compose_) return traits;
     for (const auto& service : compose_->services) {
       traits.services.insert(service.service.name);
@@ -164,8 +175,8 @@ class Discoverer {
     std::vector<std::string> unused;
     for (const auto& system : candidates_)
       for (const auto& service : system.services) {
-        const auto& exe = service.process.exe;
-        if (!bare_processes(sources_, exe, deployment_.directory, !compose_, unused).empty()) programs.insert(exe);
+        if (!bare_processes(sources_, service, deployment_.directory, !compose_, unused).empty())
+          programs.insert(service.process.exe);
       }
     return programs;
   }
@@ -200,6 +211,7 @@ class Discoverer {
 
   void find_services() {
     auto& services = deployment_.services;
+    settle_manifests();
     if (compose_) {
       services = compose_services(*compose_, deployment_.description);
       deployment_.networks = compose_->networks;
@@ -207,9 +219,24 @@ class Discoverer {
       deployment_.compose_file = compose_->files.empty() ? "" : deployment_.shown_path(compose_->files.back());
       add_containers(services, compose_->name, sources_, running_);
     }
-    add_processes(services, deployment_.description, sources_, {deployment_.directory, compose_.has_value()}, running_);
-    if (services.empty() && !compose_) add_undeployed();
+    const bool declared = compose_.has_value() || cluster_.has_value();
+    add_processes(services, deployment_.description, sources_, {deployment_.directory, declared, &dotenv_}, running_);
+    if (services.empty() && !declared) add_undeployed();
     find_vantages(services, sources_, running_.engine);
+  }
+
+  /// Manifests say what is deployed where nothing else does. Beside other files they count when they are about the same
+  /// application.
+  void settle_manifests() {
+    if (manifests_.empty() || (!nothing_else() && !is_about(manifests_, deployment_.description))) return;
+    deployment_.manifests = manifests_.files;
+    if (!nothing_else()) return;
+    deployment_.env_file.clear();  // pods do not read one
+    cluster_ = deployed_by(manifests_, deployment_.description);
+    deployment_.services = compose_services(cluster_->project, deployment_.description);
+    forget_unknown(*cluster_, deployment_.services);
+    running_.engine.elsewhere = true;
+    running_.engine.why = in_cluster;
   }
 
   void add_undeployed() {
@@ -232,7 +259,7 @@ class Discoverer {
 
   Stop settle_what_to_examine() {
     const bool given = !options_.urls.empty() || options_.env_from_process;
-    if (compose_ || dotenv_.exists || any_process() || given) {
+    if (compose_ || cluster_ || dotenv_.exists || any_process() || given) {
       list_sources();
       return {};
     }
@@ -244,8 +271,8 @@ class Discoverer {
                                ? std::string{}
                                : ", no running process of " + util::join({programs.begin(), programs.end()}, " or ");
     return CannotStart{"nothing to examine in " + util::shown(deployment_.directory) +
-                       ": no compose file (compose.yaml, docker-compose.yml ...), no .env" + processes +
-                       ", and no --url"};
+                       ": no compose file (compose.yaml, docker-compose.yml ...), no .env, no Kubernetes manifests" +
+                       processes + ", and no --url"};
   }
 
   void list_sources() {
@@ -253,6 +280,7 @@ class Discoverer {
     if (compose_)
       for (const auto& file : compose_->files) sources.push_back(deployment_.shown_path(file));
     if (dotenv_.exists) sources.push_back(dotenv_.file);
+    for (const auto& file : deployment_.manifests) sources.push_back(file.path);
     const auto containers = std::count_if(deployment_.services.begin(), deployment_.services.end(),
                                           [](const Service& service) { return service.container.has_value(); });
     if (containers > 0)
@@ -277,15 +305,17 @@ class Discoverer {
     auto overrides = parse_overrides(options_.set, deployment_.services);
     if (!overrides) return overrides.error();
     SettingSources sources;
-    sources.compose = compose_ ? &*compose_ : nullptr;
+    auto description = deployment_.description;
+    if (cluster_) description.variables.clear();  // they are those of a compose file
+    sources.compose = compose_ ? &*compose_ : cluster_ ? &cluster_->project : nullptr;
     sources.dotenv = &dotenv_;
     sources.shell = &options_.shell;
-    sources.description = &deployment_.description;
+    sources.description = &description;
     sources.services = &deployment_.services;
     sources.running = running_.environments;
     sources.overrides = std::move(*overrides);
     deployment_.settings = build_settings(sources);
-    if (!compose_ && !dotenv_.exists && running_.environments.empty()) forget_unknown_settings();
+    if (!compose_ && !cluster_ && !dotenv_.exists && running_.environments.empty()) forget_unknown_settings();
     return {};
   }
 
@@ -308,7 +338,7 @@ class Discoverer {
       find_docker_disk();
     }
     deployment_.engine_note = util::join(running_.notes, "; ");
-    find_disks();
+    if (!cluster_) find_disks();  // pods have those of other hosts
   }
 
   void look_at_volumes() {
@@ -381,8 +411,10 @@ class Discoverer {
     deployment_.redis = find_redis(deployment_, running_.engine);
     deployment_.http = find_http(deployment_, running_.engine, *urls);
     deployment_.public_urls = find_public_urls(deployment_);
+    deployment_.upstreams = find_upstreams(deployment_, running_.engine);
     if (auto stop = find_proxy_configs()) return stop;
     deployment_.edges = build_edges(deployment_);
+    append(deployment_.edges, upstream_edges(deployment_, running_.engine));
     // What users reach goes through the proxy.
     for (const auto& url : deployment_.public_urls)
       for (const auto& proxy : deployment_.proxies) deployment_.edges.push_back({url.endpoint, proxy.subject});
@@ -419,6 +451,8 @@ class Discoverer {
   Deployment deployment_;
   Dotenv dotenv_;
   std::optional<ComposeProject> compose_;
+  FoundManifests manifests_;
+  std::optional<Cluster> cluster_;  ///< what the manifests deploy, when nothing else says what is deployed
   Running running_;
   std::vector<FoundVolume> volumes_;
 };

@@ -27,8 +27,9 @@ struct FoundContainer {
 /// A process whose program has the wanted file name.
 struct FoundProcess {
   Process process;
-  std::string container;             ///< id of the container that it runs in; "" for a bare process
-  Outcome<Environment> environment;  ///< from /proc/PID/environ. Holds secrets
+  std::string container;                 ///< id of the container that it runs in; "" for a bare process
+  Outcome<Environment> environment;      ///< from /proc/PID/environ. Holds secrets
+  std::vector<std::string> arguments{};  ///< of its command line, without the first. May hold secrets
 };
 
 /// A volume of the Engine, of whatever project.
@@ -59,6 +60,8 @@ struct Sources {
   FileReader read;  ///< required
   /// What stands at an absolute path: "file", "directory", ..., "missing", or "" when it cannot be told. Required.
   std::function<std::string(const std::string& path)> kind;
+  /// The names of the regular files directly in a directory (absolute path), sorted.
+  std::function<Outcome<std::vector<std::string>>(const std::string& directory)> list;
   std::function<Outcome<std::vector<FoundProject>>()> projects;
   std::function<Outcome<std::vector<FoundContainer>>(const std::string& project)> containers;
   std::function<Outcome<std::vector<FoundProcess>>(const std::string& exe)> processes;  ///< by file name of the program
@@ -81,6 +84,8 @@ struct DiscoverOptions {
   std::vector<std::string> urls;           ///< --url URL or SERVICE=URL
   std::vector<std::string> proxy_configs;  ///< --proxy-config, and `proxy` of doctor.yaml
   bool env_from_process = false;           ///< doctor's own environment is the service's
+  bool offline = false;                    ///< --offline: see Deployment::offline
+  bool deep = false;                       ///< --deep: see Deployment::deep
   Environment shell;                       ///< doctor's own environment
 };
 

@@ -108,6 +108,8 @@ class Finder {
       base.dial = dial_published(service, *published, engine_);
     else if (service.container)
       base.dial = dial_service(service, port, engine_);
+    else if (engine_.elsewhere)
+      base.dial.reason = engine_.why;
     else
       base.dial.reason = engine_.asked || service.place.file.empty()
                              ? "no container or process of " + service.name + " is running"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "deployment/match_processes.hpp"
 #include "doctor/probe/question.hpp"
 #include "util/text.hpp"
 
@@ -103,8 +104,9 @@ std::vector<Service> compose_services(const ComposeProject& project, const Syste
   return services;
 }
 
-std::vector<FoundProcess> bare_processes(const Sources& sources, const std::string& exe, const std::string& directory,
+std::vector<FoundProcess> bare_processes(const Sources& sources, const ServiceRule& rule, const std::string& directory,
                                          bool anywhere, std::vector<std::string>& notes) {
+  const auto& exe = rule.process.exe;
   if (exe.empty() || !sources.processes) return {};
   auto found = sources.processes(exe);
   if (!found) {
@@ -114,7 +116,7 @@ std::vector<FoundProcess> bare_processes(const Sources& sources, const std::stri
   std::vector<FoundProcess> ours;
   std::vector<FoundProcess> others;
   for (auto& process : *found) {
-    if (!process.container.empty()) continue;
+    if (!process.container.empty() || !is_process_of(rule, process)) continue;
     const bool here = below(process.process.directory, directory) || below(process.process.exe, directory);
     (here ? ours : others).push_back(std::move(process));
   }
@@ -126,9 +128,8 @@ void add_processes(std::vector<Service>& services, const SystemDescription& desc
   for (const auto& rule : description.services) {
     auto* service = named(services, rule.name);
     if (service != nullptr && service->container && service->container->status == "running") continue;
-    const auto processes =
-        bare_processes(sources, rule.process.exe, scope.directory, !scope.beside_compose, running.notes);
-    const bool could = !scope.beside_compose && !rule.process.exe.empty();
+    const auto processes = bare_processes(sources, rule, scope.directory, !scope.beside_compose, running.notes);
+    const bool could = !scope.beside_compose && is_expected(rule, scope.dotenv == nullptr ? Dotenv{} : *scope.dotenv);
     if (processes.empty() && !could) continue;
     if (service == nullptr) service = &services.emplace_back(bare_service(rule));
     if (!processes.empty()) attach(*service, processes.front(), running);

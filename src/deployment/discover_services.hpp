@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "deployment/compose.hpp"
 #include "deployment/data_source.hpp"
 #include "deployment/discover.hpp"
 #include "deployment/settings.hpp"
@@ -26,6 +27,7 @@ std::vector<Service> compose_services(const ComposeProject& project, const Syste
 struct ProcessScope {
   std::string directory;
   bool beside_compose = false;
+  const Dotenv* dotenv = nullptr;  ///< may say which role of a program the directory is for
 };
 
 /// Adds the described services that run as bare processes, and, when there is no compose file, those that could.
@@ -39,9 +41,9 @@ void add_containers(std::vector<Service>& services, const std::string& project, 
 /// Says for each service where a probe for it stands, or why nowhere.
 void find_vantages(std::vector<Service>& services, const Sources& sources, const EngineView& engine);
 
-/// The bare processes of a program. Below `directory` by their program or working directory first; all of them when
+/// The bare processes of a service. Below `directory` by their program or working directory first; all of them when
 /// `anywhere`.
-std::vector<FoundProcess> bare_processes(const Sources& sources, const std::string& exe, const std::string& directory,
+std::vector<FoundProcess> bare_processes(const Sources& sources, const ServiceRule& rule, const std::string& directory,
                                          bool anywhere, std::vector<std::string>& notes);
 
 }  // namespace doctor::deployment

@@ -19,8 +19,10 @@ Effect stopped(std::string why, Place pinned = {}) {
 }  // namespace
 
 Effect edit_effect(const Deployment& deployment, const std::string& name) {
-  if (deployment.compose_file.empty()) return {true, "", {}};
-  Effect worst = stopped(deployment.compose_file + " does not use " + name);
+  const bool cluster = deployment.compose_file.empty() && !deployment.manifests.empty();
+  if (deployment.compose_file.empty() && !cluster) return {true, "", {}};
+  Effect worst = stopped(cluster ? "the pods get " + name + " from the manifests"
+                                 : deployment.compose_file + " does not use " + name);
   for (const auto& setting : deployment.settings) {
     if (setting.name != name) continue;
     if (setting.reach == Reach::unknown) return {true, "", {}};
@@ -28,8 +30,9 @@ Effect edit_effect(const Deployment& deployment, const std::string& name) {
     if (setting.reach == Reach::passed)
       worst = stopped("the shell exports " + name + ", which wins over " + deployment.env_file);
     else if (setting.reach == Reach::pinned && setting.passed_at)
-      worst = stopped(setting.passed_at->text() + " sets " + name + " without looking at " + deployment.env_file,
-                      *setting.passed_at);
+      worst = stopped(
+          setting.passed_at->text() + " sets " + name + (cluster ? "" : " without looking at " + deployment.env_file),
+          *setting.passed_at);
   }
   return worst;
 }

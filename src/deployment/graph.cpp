@@ -40,8 +40,10 @@ class Graph {
     const auto subject = service.subject();
     for (const auto& name : service.depends_on) add_other(subject, name);
     for (const auto& name : service.rule.talks_to) add_other(subject, name);
-    if (!service.process && !service.place.file.empty()) add(subject, "file:" + deployment_.compose_file);
-    if (!service.process && !service.place.file.empty()) add(subject, "file:" + service.place.file);
+    if (!service.process && !service.place.file.empty()) {
+      if (!deployment_.compose_file.empty()) add(subject, "file:" + deployment_.compose_file);
+      add(subject, "file:" + service.place.file);
+    }
     if (!service.process)
       for (const auto& mount : service.mounts) add_mount(subject, mount);
   }
@@ -67,10 +69,29 @@ class Graph {
     for (const auto& other : setting.built_from) add(subject, other);
     const bool from_env = setting.reach == Reach::passed || (setting.reach == Reach::unknown && setting.written_at);
     if (from_env) add(subject, "file:" + (setting.written_at ? setting.written_at->file : deployment_.env_file));
+    if (const auto* first = first_from_same_line(setting)) add(subject, first->subject());
+    if (setting.rule.token) add(subject, "host:clock");  // by which its times are judged
     const auto* service = deployment_.service(setting.service);
     if (service == nullptr) return;
     add(service->subject(), subject);
     add_path(*service, setting);
+  }
+
+  /// The setting of an earlier service that takes its value from the same line, of .env or of what gives it to both:
+  /// what is wrong with that line is told of the first, and concerns all.
+  const Setting* first_from_same_line(const Setting& setting) const {
+    const auto of_service = [](const Setting& one) { return one.described && one.service != compose_service; };
+    const auto taken = [](const Setting& one) { return one.reach == Reach::passed; };
+    if (!of_service(setting)) return nullptr;
+    for (const auto& other : deployment_.settings) {
+      if (&other == &setting) break;
+      if (other.name != setting.name || !of_service(other)) continue;
+      const bool same_place = setting.passed_at && other.passed_at == setting.passed_at;
+      const bool same_line = setting.reach == Reach::unknown && other.reach == Reach::unknown && setting.written_at &&
+                             other.written_at == setting.written_at;
+      if (same_place || same_line || (taken(setting) && taken(other))) return &other;
+    }
+    return nullptr;
   }
 
   /// Files and disks that a setting names by its role.

@@ -141,7 +141,8 @@ class Builder {
     setting.described = described;
     setting.rule = described ? rule : guessed_rule(rule.name, texts.any());
     const bool flows = variable != nullptr && built_from_secret(*variable, secrets_);
-    const bool named = described ? is_secret(rule) : setting.rule.secret;
+    const bool kept_secret = variable != nullptr && variable->secret;
+    const bool named = described ? is_secret(rule) : setting.rule.secret || kept_secret;
     give_values(setting, texts, named || flows || texts.look_secret() || secrets_.count(rule.name) > 0);
     place(setting, service, variable);
     return setting;

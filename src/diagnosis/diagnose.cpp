@@ -41,7 +41,9 @@ void merge_evidence(std::vector<Evidence>& into, const std::vector<Evidence>& mo
 }
 
 constexpr std::string_view log_code = "log-signature";
+constexpr std::string_view ended_code = "log-run-ended";
 constexpr std::string_view unexplained_code = "log-errors-present";
+constexpr std::string_view rotated_code = "logs-rotated-away";
 
 /// The subjects that a log line of `service` may be about: the service, its endpoints, and all that it depends on.
 class Surroundings {
@@ -71,6 +73,7 @@ class Collection {
         add({finding, entry_for(finding, deployment_, library_), std::string{run_.checks[order].check->id}, order,
              run_.checks[order].check->is_about_files});
     drop_unexplained_lines();
+    drop_missing_lines();
     return std::move(items_);
   }
 
@@ -84,10 +87,23 @@ class Collection {
                  items_.end());
   }
 
+  /// Lines that are gone are missed only where something is wrong with what wrote them.
+  void drop_missing_lines() {
+    std::set<std::string> ill;
+    for (const auto& item : items_)
+      if (item.entry.severity == "error") ill.insert(item.finding.subject);
+    const auto is_of_no_use = [&](const Explained& item) {
+      if (item.finding.code != rotated_code) return false;
+      const Surroundings around{deployment_, item.finding.subject};
+      return std::none_of(ill.begin(), ill.end(), [&](const std::string& subject) { return around.hold(subject); });
+    };
+    items_.erase(std::remove_if(items_.begin(), items_.end(), is_of_no_use), items_.end());
+  }
+
   void add(Explained item) {
-    const bool is_log = item.finding.code == log_code;
-    if (is_log) item.order = order_of_line(item);
+    const bool is_log = item.finding.code == log_code || item.finding.code == ended_code;
     const Surroundings around{deployment_, item.finding.subject};
+    if (is_log) item.order = std::max(order_of_line(item), order_of_cause(item, around));
     const auto same = std::find_if(items_.begin(), items_.end(), [&](const Explained& other) {
       const bool about_it = is_log ? around.hold(other.finding.subject) : other.finding.subject == item.finding.subject;
       return about_it && other.entry.code == item.entry.code;
@@ -108,15 +124,37 @@ class Collection {
     return found == checks.end() ? item.order : static_cast<std::size_t>(found - checks.begin());
   }
 
+  /// A finding that names the line's entry as its consequence explains it, however late it was made.
+  std::size_t order_of_cause(const Explained& line, const Surroundings& around) const {
+    std::size_t order = 0;
+    for (const auto& item : items_) {
+      const auto names = item.entry.leads_to.value_or(std::vector<std::string>{});
+      const bool is_named = std::find(names.begin(), names.end(), line.entry.code) != names.end();
+      if (is_named && around.hold(item.finding.subject)) order = std::max(order, item.order);
+    }
+    return order;
+  }
+
   /// A line tells of a fault that is over when the check that would find the fault has looked and found all well, and
   /// the service itself has no error now.
   bool is_history(const Explained& item, const Surroundings& around) const {
     const bool is_ill = std::any_of(items_.begin(), items_.end(), [&](const Explained& other) {
       return around.is_own(other.finding.subject) && other.entry.severity == "error";
     });
-    if (is_ill) return false;
+    return (item.finding.code == ended_code || !is_ill) && is_overcome(item, around);
+  }
+
+  /// A check that would find the cause finds all well. That the service runs again, as the checks of mere effects do,
+  /// proves nothing.
+  bool is_overcome(const Explained& item, const Surroundings& around) const {
+    auto cause = item.entry;
+    const auto is_effect = [&](const guides::Explains& explains) {
+      const auto generic = library_.entry(explains.code);
+      return generic && generic->effect;
+    };
+    cause.explains.erase(std::remove_if(cause.explains.begin(), cause.explains.end(), is_effect), cause.explains.end());
     return std::any_of(run_.checks.begin(), run_.checks.end(), [&](const core::CheckResult& result) {
-      return is_explained_by(item.entry, *result.check) && is_well(result, around);
+      return is_explained_by(cause, *result.check) && is_well(result, around);
     });
   }
 

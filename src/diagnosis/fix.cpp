@@ -41,7 +41,11 @@ void test_effect(FixStep& step, const Names& names, const Deployment& deployment
 }
 
 bool suits(const guides::Step& step, const Deployment& deployment) {
-  return step.when.empty() || (step.when == "compose") == !deployment.compose_file.empty();
+  const bool compose = !deployment.compose_file.empty();
+  const bool cluster = !deployment.manifests.empty();
+  if (step.when == "compose") return compose;
+  if (step.when == "kubernetes") return cluster;
+  return step.when.empty() || (!compose && !cluster);
 }
 
 /// Nothing when a placeholder of it has no value.

@@ -122,6 +122,8 @@ TEST_CASE("every option of check is taken", "[usage]") {
       {"--proxy-config", directory.path("nginx.conf")},
       {"--fail-on", "never"},
       {"--allow-incomplete"},
+      {"--offline"},
+      {"--deep"},
       {"--no-progress"},
       {"--timeout", "20s"},
       {"--check-timeout", "5s"},

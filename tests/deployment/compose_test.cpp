@@ -436,3 +436,37 @@ TEST_CASE("compose: the last name of the files is the project's") {
   CHECK(name_of("services: {}\n") == "first");
   CHECK(name_of("name: fourth\n") == "fourth");
 }
+
+TEST_CASE("compose: how a service is built, started, stopped and logged") {
+  const auto project = project_of(
+      "services:\n"
+      "  web:\n"
+      "    build: {context: ../.., dockerfile: deploy/Dockerfile.web}\n"
+      "    entrypoint: [tini, --]\n"
+      "    command: sh -c \"run > log\"\n"
+      "    logging: {driver: syslog}\n"
+      "    stop_grace_period: 1m20.5s\n"
+      "  plain:\n"
+      "    build: .\n"
+      "    entrypoint: /run  it\n"
+      "  early:\n"
+      "    build: {context: ., target: test}\n"
+      "  inline:\n"
+      "    build: {dockerfile_inline: FROM x}\n"
+      "  far:\n"
+      "    build: https://example.org/repository.git\n");
+  CHECK(project.loads);
+  const auto& web = service_of(project, "web").service;
+  CHECK(web.build == "/");
+  CHECK(web.dockerfile == "/deploy/Dockerfile.web");
+  CHECK(web.entrypoint == std::vector<std::string>{"tini", "--"});
+  CHECK(web.command == std::vector<std::string>{"sh", "-c", "\"run", ">", "log\""});
+  CHECK(web.log_driver == "syslog");
+  CHECK(web.stop_grace == std::chrono::milliseconds{80500});
+  const auto& plain = service_of(project, "plain").service;
+  CHECK(plain.dockerfile == "/srv/app/Dockerfile");
+  CHECK(plain.entrypoint == std::vector<std::string>{"/run", "it"});
+  CHECK(plain.log_driver.empty());
+  CHECK(plain.stop_grace.count() == 0);
+  for (const auto* name : {"early", "inline", "far"}) CHECK(service_of(project, name).service.dockerfile.empty());
+}

@@ -82,3 +82,38 @@ TEST_CASE("edges are sorted and unique") {
   CHECK(std::is_sorted(deployment.edges.begin(), deployment.edges.end()));
   CHECK(std::adjacent_find(deployment.edges.begin(), deployment.edges.end()) == deployment.edges.end());
 }
+
+TEST_CASE("a token depends on the clock by which its times are judged") {
+  auto deployment = stack();
+  CHECK_FALSE(depends(deployment, "setting:chatalot/DATABASE_URL", "host:clock"));
+  for (auto& setting : deployment.settings)
+    if (setting.name == "DATABASE_URL") setting.rule.token = TokenRule{};
+  deployment.edges = build_edges(deployment);
+  CHECK(depends(deployment, "setting:chatalot/DATABASE_URL", "host:clock"));
+  CHECK(depends(deployment, "service:chatalot", "host:clock"));
+}
+
+TEST_CASE("a setting that two services take from one line of .env is the first one's") {
+  const auto setting_of = [](const std::string& service, Reach reach, int line) {
+    Setting setting;
+    setting.service = service;
+    setting.name = "KEY";
+    setting.described = true;
+    setting.reach = reach;
+    if (line > 0) setting.written_at = Place{".env", line, 1};
+    return setting;
+  };
+  const auto shared = [](std::vector<Setting> settings) {
+    Deployment deployment;
+    deployment.settings = std::move(settings);
+    deployment.edges = build_edges(deployment);
+    CHECK_FALSE(depends(deployment, "setting:web/KEY", "setting:jobs/KEY"));
+    return depends(deployment, "setting:jobs/KEY", "setting:web/KEY");
+  };
+  CHECK(shared({setting_of("web", Reach::passed, 2), setting_of("jobs", Reach::passed, 2)}));
+  CHECK(shared({setting_of("web", Reach::passed, 0), setting_of("jobs", Reach::passed, 0)}));
+  CHECK(shared({setting_of("web", Reach::unknown, 2), setting_of("jobs", Reach::unknown, 2)}));
+  CHECK_FALSE(shared({setting_of("web", Reach::unknown, 0), setting_of("jobs", Reach::unknown, 0)}));
+  CHECK_FALSE(shared({setting_of("web", Reach::pinned, 2), setting_of("jobs", Reach::passed, 2)}));
+  CHECK_FALSE(shared({setting_of("compose", Reach::passed, 2), setting_of("jobs", Reach::passed, 2)}));
+}

@@ -58,7 +58,8 @@ inline SystemDescription description() {
   ServiceRule app;
   app.name = "chatalot";
   app.port = 8080;
-  app.process = {"chatalot-server", "chatalot.service"};
+  app.process.exe = "chatalot-server";
+  app.process.unit = "chatalot.service";
   app.talks_to = {"postgres"};
   auto url = rule("DATABASE_URL", "database-url", true);
   url.schemes = {"postgres", "postgresql"};

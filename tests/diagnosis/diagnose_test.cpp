@@ -103,3 +103,44 @@ TEST_CASE("while the service itself is ill its log is no history") {
   CHECK(report.problems[0].entry == unreachable);
   CHECK_FALSE(report.problems[1].root);
 }
+
+TEST_CASE("a finding that names a line's entry explains the line, although the line points to an earlier check") {
+  RunResult run;
+  const Finding outdated{Code{"upstream-schema-outdated"},
+                         "endpoint:gateway:supabase",
+                         {{"upstream", "supabase", "", ""}, {"status", "404", "", ""}}};
+  Finding failed = line("smoltbot-migration-pending");
+  failed.subject = "service:gateway";
+  run.checks = {result_of("database", well("endpoint:postgres:5432")), result_of("upstream", with(outdated)),
+                result_of("logs", with(failed))};
+  Deployment made;
+  made.system = "smoltbot";
+  made.services.resize(1);
+  made.services[0].name = "gateway";
+  made.edges = {{"service:gateway", "endpoint:gateway:supabase"},
+                {"endpoint:gateway:supabase", "endpoint:postgres:5432"}};
+  const auto report = diagnose(made, run, Library{doctor::guides::embedded()});
+  REQUIRE(report.problems.size() == 2);
+  CHECK(report.problems[0].entry == "smoltbot-schema-cache-stale");
+  CHECK(report.problems[0].root);
+  CHECK(report.problems[1].entry == "smoltbot-migration-pending");
+  CHECK_FALSE(report.problems[1].root);
+}
+
+TEST_CASE("that the service runs again does not undo what ended the run before") {
+  auto ended = line(unreachable);
+  ended.code = "log-run-ended";
+  const auto runs = report_on({result_of("containers", well("service:chatalot")), result_of("logs", with(ended))});
+  REQUIRE(runs.problems.size() == 1);
+  CHECK(runs.problems[0].entry == unreachable);
+  const auto repaired =
+      report_on({result_of("database", well("endpoint:postgres:5432")), result_of("logs", with(ended))});
+  CHECK(repaired.problems.empty());
+}
+
+TEST_CASE("lines that are gone are missed only where something is wrong") {
+  const Finding gone{Code{"logs-rotated-away"}, "service:chatalot", {{"lines", "7", "", ""}}};
+  const Finding refused{Code{"database-refused"}, "endpoint:postgres:5432", {{"address", "172.20.0.2:5432", "", ""}}};
+  CHECK(report_on({result_of("logs", with(gone))}).problems.empty());
+  CHECK(report_on({result_of("database", with(refused)), result_of("logs", with(gone))}).problems.size() == 2);
+}

@@ -61,6 +61,14 @@ TEST_CASE("a step is offered only to the kind of deployment that it is for") {
   CHECK(fix_steps(both, {}, with_compose())[0].command == "docker compose up -d");
   REQUIRE(fix_steps(both, {}, {}).size() == 1);
   CHECK(fix_steps(both, {}, {})[0].command == "systemctl restart x");
+  const auto cluster =
+      entry({step("command", "docker compose up -d", "compose"), step("command", "systemctl restart x", "process"),
+             step("command", "kubectl rollout restart x", "kubernetes")});
+  doctor::Deployment manifests;
+  manifests.manifests = {{"rendered.yaml", "manifests"}};
+  REQUIRE(fix_steps(cluster, {}, manifests).size() == 1);
+  CHECK(fix_steps(cluster, {}, manifests)[0].command == "kubectl rollout restart x");
+  CHECK(fix_steps(cluster, {}, with_compose())[0].command == "docker compose up -d");
 }
 
 TEST_CASE("an edit of .env that no process would see is not effective and says what to edit") {
