@@ -32,13 +32,21 @@ Judgement run(const Context& context) {
   return diagnose(containers_check::observe(context));
 }
 
-constexpr std::array codes_of_containers{codes::container_restarting,     codes::container_exited,
-                                         codes::container_out_of_memory,  codes::container_not_started,
-                                         codes::container_missing,        codes::container_paused,
-                                         codes::container_unhealthy,      codes::container_memory_near_limit,
-                                         codes::container_cpu_throttled,  codes::container_image_outdated,
-                                         codes::container_image_mismatch, codes::stack_stopped,
-                                         codes::volume_shared_by_stacks,  codes::engine_build_cache_large,
+constexpr std::array codes_of_containers{codes::container_restarting,
+                                         codes::container_exited,
+                                         codes::container_out_of_memory,
+                                         codes::container_not_started,
+                                         codes::container_missing,
+                                         codes::container_paused,
+                                         codes::container_unhealthy,
+                                         codes::container_killed_on_stop,
+                                         codes::container_memory_near_limit,
+                                         codes::container_cpu_throttled,
+                                         codes::container_image_outdated,
+                                         codes::container_image_mismatch,
+                                         codes::stack_stopped,
+                                         codes::volume_shared_by_stacks,
+                                         codes::engine_build_cache_large,
                                          codes::memory_too_small_to_build};
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string_view>
 
 #include "checks/containers/facts.hpp"
@@ -126,6 +127,23 @@ void judge_container(const ServiceFacts& facts, std::int64_t now, Judgement& out
   out.findings.emplace_back(codes::container_exited, subject, end_evidence(facts));
 }
 
+/// Who needs longer for an orderly end than Docker waits is killed at each stop. A kill by hand looks the same, and is
+/// no reason to be silent about the short time.
+void judge_stop(const ServiceFacts& facts, Judgement& out) {
+  constexpr int killed = 137;
+  constexpr std::chrono::seconds usual{10};  // docker stop waits so long when nothing else is said
+  const auto& container = *facts.service.container;
+  const auto needed = facts.service.rule.stops_within;
+  const auto grace = facts.service.stop_grace.count() > 0 ? facts.service.stop_grace : usual;
+  if (container.exit_code != killed || container.oom_killed || needed.count() == 0 || grace >= needed) return;
+  out.findings.emplace_back(
+      codes::container_killed_on_stop, facts.service.subject(),
+      std::vector<Evidence>{{"service", facts.service.name, {}, {}},
+                            {"container", container.name, {}, "host"},
+                            {"grace", formats::seconds(grace), facts.service.place.text(), {}},
+                            {"needed", formats::seconds(needed), "the application's description", {}}});
+}
+
 // ---- the project as a whole
 
 /// Nothing is wrong with the container itself: somebody, or the end of the host, has stopped it.
@@ -176,6 +194,8 @@ void judge_states(const Facts& facts, Judgement& out) {
   if (facts.services.empty()) return;
   const auto stack = "file:" + facts.compose_file;
   if (none_exists(facts)) return report_missing(facts, stack, names_of(facts), out);
+  for (const auto& one : facts.services)
+    if (one.service.container) judge_stop(one, out);
   if (all_stopped(facts))
     return void(out.findings.emplace_back(codes::stack_stopped, stack,
                                           std::vector<Evidence>{{"services", names_of(facts), {}, {}},

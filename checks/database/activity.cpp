@@ -79,7 +79,7 @@ void judge_privileges(const SourceFacts& facts, Judgement& out) {
   const auto* privileges = value_of(facts, facts.privileges, out);
   if (privileges == nullptr) return;
   const auto& session = session_of(facts);
-  const bool creates = !facts.rule.migrations.kind.empty();
+  const bool creates = migrates_itself(facts.rule.migrations);
   if (privileges->use_schema && (privileges->create_in_schema || !creates)) return;
   report(facts, out, codes::database_privilege_missing,
          {seen(facts, "user", formats::shown(session.user)), seen(facts, "object", "schema public"),

@@ -92,6 +92,8 @@ std::string figure(const SourceFacts& facts) {
     const auto known = files ? (*facts.migrations->files)->size() : applied;
     text += ", " + std::to_string(applied) + " of " + std::to_string(known) + " migrations";
   }
+  if (facts.named_migrations && facts.named_migrations->applied && *facts.named_migrations->applied)
+    text += ", " + std::to_string((*facts.named_migrations->applied)->size()) + " migrations";
   return text;
 }
 
@@ -121,6 +123,8 @@ void judge(const SourceFacts& facts, Judgement& out) {
   const auto before = out.findings.size() + out.unexamined.size();
   judge_activity(facts, out);
   judge_migrations(facts, out);
+  judge_named_migrations(facts, out);
+  judge_schema(facts, out);
   judge_expectations(facts, out);
   if (out.findings.size() + out.unexamined.size() == before) out.healthy.push_back({subject, figure(facts)});
 }
@@ -141,6 +145,7 @@ constexpr std::array codes_of_database{codes::database_url_invalid,
                                        codes::database_tls_rejected,
                                        codes::database_auth_failed,
                                        codes::database_access_denied,
+                                       codes::database_tls_required,
                                        codes::database_missing,
                                        codes::database_starting,
                                        codes::database_connections_exhausted,
@@ -155,6 +160,10 @@ constexpr std::array codes_of_database{codes::database_url_invalid,
                                        codes::database_migration_unknown,
                                        codes::database_migration_changed,
                                        codes::database_migration_lock_held,
+                                       codes::database_migration_skipped,
+                                       codes::database_migration_unrecorded,
+                                       codes::database_table_missing,
+                                       codes::database_column_missing,
                                        codes::database_session_blocked,
                                        codes::database_transaction_idle,
                                        codes::database_oversized,

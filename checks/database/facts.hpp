@@ -9,7 +9,7 @@
 #include "doctor/check.hpp"
 
 /// What the check `database` observes. Its parts: questions (asks PostgreSQL), login, activity,
-/// migrations and expectations (judge).
+/// migrations (of sqlx), named_migrations (of runners that note file names), schema and expectations (judge).
 namespace doctor::checks::database_check {
 
 /// A question that PostgreSQL may refuse to answer.
@@ -72,6 +72,29 @@ struct MigrationFacts {
   bool never_started = false;   ///< its container has not run yet: nobody can have made the tables
 };
 
+/// A migration that nobody noted, and what it would have made.
+struct UnrecordedFile {
+  std::string name;
+  std::vector<std::string> present;  ///< objects that exist although it was never noted
+  std::vector<std::string> absent;
+};
+
+/// Migrations of which the database notes the file names.
+struct NamedMigrationFacts {
+  MigrationsRule rule;
+  Asked<bool> table_exists;
+  Asked<std::vector<std::string>> applied;  ///< sorted
+  Asked<std::vector<std::string>> files;    ///< sorted; empty when the source tree is not here
+  std::vector<UnrecordedFile> unrecorded;   ///< files without a row of which something exists
+  bool never_started = false;               ///< the service's container has not run yet
+};
+
+/// What the application needs and the database lacks.
+struct SchemaFacts {
+  std::vector<std::string> tables;
+  std::vector<std::string> columns;
+};
+
 /// One question of the description about the application's data.
 struct ExpectationFacts {
   Expectation expected;
@@ -94,6 +117,8 @@ struct SourceFacts {
   std::optional<std::uint64_t> free_bytes;  ///< of the disk that holds the database, when it is this host's
   Asked<Privileges> privileges;
   std::optional<MigrationFacts> migrations;
+  std::optional<NamedMigrationFacts> named_migrations;
+  Asked<SchemaFacts> lacking;
   std::vector<ExpectationFacts> expectations;
 
   std::string address() const;  ///< what was dialled, "127.0.0.1:5432"
@@ -122,6 +147,17 @@ void ask_server(const Context& context, SourceFacts& facts);
 /// The migrations of the application and the files of its source tree, if they are here.
 MigrationFacts ask_migrations(const Context& context, const SourceFacts& facts);
 
+NamedMigrationFacts ask_named_migrations(const Context& context, const SourceFacts& facts);
+
+/// The tables and columns of the description that do not exist. Needs no right but to use the schema.
+Outcome<SchemaFacts> ask_schema(const Context& context, const SourceFacts& facts);
+
+/// Whether the service makes its tables itself, with this login: sqlx does, and so does who has the files at hand.
+bool migrates_itself(const MigrationsRule& rule);
+
+/// Nobody can have made the tables yet: the service's container has not run.
+bool has_never_started(const Context& context, const std::string& service);
+
 /// What the description expects of the data (`sql`). The first column of the first row is the value; a second one is an
 /// example of what is wrong.
 void ask_expectations(const Context& context, SourceFacts& facts);
@@ -129,6 +165,8 @@ void ask_expectations(const Context& context, SourceFacts& facts);
 void judge_login(const SourceFacts& facts, const ProbeFailure& failure, Judgement& out);
 void judge_activity(const SourceFacts& facts, Judgement& out);
 void judge_migrations(const SourceFacts& facts, Judgement& out);
+void judge_named_migrations(const SourceFacts& facts, Judgement& out);
+void judge_schema(const SourceFacts& facts, Judgement& out);
 void judge_expectations(const SourceFacts& facts, Judgement& out);
 
 /// The login that succeeded. Throws std::logic_error when none did: who judges what was asked afterwards has a bug.

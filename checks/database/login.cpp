@@ -52,11 +52,20 @@ class Report {
   std::string address_;
 };
 
+/// The server has no line for this user that does without TLS, and the URL forbids TLS. PostgreSQL adds "no encryption"
+/// (14) or "SSL off" to what it says of its pg_hba.conf.
+bool wants_tls(const SourceFacts& facts, const ProbeFailure& failure) {
+  const auto says = [&](std::string_view words) { return failure.detail.find(words) != std::string::npos; };
+  return failure.code == "28000" && facts.source.tls_mode == "disable" && (says("no encryption") || says("SSL off"));
+}
+
 /// Refusals in the server's own words (PostgreSQL manual, appendix A). False: not one of them.
 bool judge_refusal(const SourceFacts& facts, const ProbeFailure& failure, Report& report) {
   const auto& code = failure.code;
   if (code == "28P01" || code == "no-password")
     report.about_login(codes::database_auth_failed, {report.user(), report.state(), report.setting()});
+  else if (wants_tls(facts, failure))
+    report.about_login(codes::database_tls_required, {report.user(), report.reason()});
   else if (code == "42501" || code.starts_with("28"))
     report.about_login(codes::database_access_denied, {report.user(), report.state(), report.reason()});
   else if (code == "3D000")

@@ -88,11 +88,6 @@ bool settled(const Context& context, const std::string& name) {
   return clock && clock->now - started > a_minute;
 }
 
-bool has_never_started(const Context& context, const std::string& name) {
-  const auto* service = context.deployment.service(name);
-  return service != nullptr && service->container && service->container->started == 0;
-}
-
 std::int64_t newest(const std::vector<AppliedMigration>& applied) {
   return applied.empty() ? 0 : applied.back().version;
 }
@@ -205,6 +200,11 @@ class Judge {
 };
 
 }  // namespace
+
+bool has_never_started(const Context& context, const std::string& name) {
+  const auto* service = context.deployment.service(name);
+  return service != nullptr && service->container && service->container->started == 0;
+}
 
 MigrationFacts ask_migrations(const Context& context, const SourceFacts& facts) {
   MigrationFacts migrations;

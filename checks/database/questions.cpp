@@ -110,6 +110,8 @@ void ask_server(const Context& context, SourceFacts& facts) {
     return Privileges{truth(row[0]), truth(row[1])};
   }));
   if (facts.rule.migrations.kind == "sqlx") facts.migrations = ask_migrations(context, facts);
+  if (facts.rule.migrations.kind == "filename") facts.named_migrations = ask_named_migrations(context, facts);
+  if (!facts.rule.tables.empty() || !facts.rule.columns.empty()) facts.lacking = ask_schema(context, facts);
   ask_expectations(context, facts);
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/env/scope.hpp"
+#include "checks/env/judge.hpp"
 #include "doctor/check.hpp"
 #include "doctor/codes/env.hpp"
 #include "doctor/format/text.hpp"
@@ -18,151 +18,26 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// ---- facts
-
-struct SettingFacts {
-  Setting setting;
-  env_scope::Owner owner;
-  std::vector<std::string> url_settings;                 ///< names of the URLs that it is pasted into
-  std::map<std::string, Outcome<SecretAnswer>> answers;  ///< by predicate
-
-  /// Whether the process that runs, or would be started now, has the variable.
-  bool given() const { return owner.runs ? setting.running.has_value() : setting.configured.has_value(); }
-
-  bool holds(const std::string& predicate) const {
-    const auto found = answers.find(predicate);
-    return found != answers.end() && found->second && found->second->holds;
-  }
-  bool fails(const std::string& predicate) const {
-    const auto found = answers.find(predicate);
-    return found != answers.end() && found->second && !found->second->holds;
-  }
-  std::string reason(const std::string& predicate) const {
-    const auto found = answers.find(predicate);
-    return found != answers.end() && found->second ? found->second->reason : std::string{};
-  }
-};
-
-struct GroupFacts {
-  SettingGroup group;
-  std::string service;
-};
-
-struct Facts {
-  std::vector<FileProblem> problems;
-  std::vector<SettingFacts> settings;
-  std::vector<GroupFacts> groups;
-  std::vector<NotLookedAt> unreadable;  ///< services whose process hides its environment
-  std::string env_file;
-  std::string compose_file;
-  std::optional<Outcome<FileAnswer>> env_file_state;  ///< only when it holds secrets
-};
-
-// ---- observe
-
-std::vector<std::string> questions_about(const SettingFacts& facts) {
-  const auto& setting = facts.setting;
-  const auto& rule = setting.rule;
-  std::vector<std::string> predicates;
-  if (facts.given()) {
-    if (setting.described) predicates.emplace_back("empty");
-    if (!rule.examples.empty()) predicates.emplace_back("example");
-    if (rule.secret && rule.length > 0)
-      predicates.emplace_back("strong");
-    else if (!rule.form.empty())
-      predicates.emplace_back("well-formed");
-    if (!rule.allowed.empty()) predicates.emplace_back("allowed");
-    if (!facts.url_settings.empty()) predicates.emplace_back("url-safe");
-  }
-  const bool cut_off = setting.reach == Reach::pinned || setting.reach == Reach::not_passed;
-  if (setting.written && cut_off && setting.service != "compose") predicates.emplace_back("reaches-as-written");
-  if (setting.configured && facts.owner.runs) predicates.emplace_back("applied");
-  return predicates;
-}
-
-std::vector<std::string> urls_built_from(const Setting& setting, const Deployment& deployment) {
-  std::vector<std::string> urls;
-  if (!setting.rule.secret) return urls;
-  for (const auto& other : deployment.settings) {
-    const bool url = other.rule.form.ends_with("url") || other.rule.role.ends_with("-url");
-    const auto& parts = other.built_from;
-    const bool part = std::find(parts.begin(), parts.end(), setting.subject()) != parts.end();
-    if (url && part && std::find(urls.begin(), urls.end(), other.name) == urls.end()) urls.push_back(other.name);
-  }
-  return urls;
-}
-
-SettingFacts look_at(const Setting& setting, const Context& context) {
-  const auto& deployment = context.deployment;
-  SettingFacts facts{setting, env_scope::owner_of(setting, deployment), urls_built_from(setting, deployment), {}};
-  if (!facts.owner.judged) return facts;
-  for (const auto& predicate : questions_about(facts))
-    facts.answers.emplace(predicate, context.ask(SecretQuestion{setting.subject(), predicate, {}}));
-  return facts;
-}
-
-bool holds_secrets(const Deployment& deployment, const std::string& file) {
-  return std::any_of(deployment.settings.begin(), deployment.settings.end(), [&](const Setting& setting) {
-    return setting.rule.secret && setting.written_at && setting.written_at->file == file;
-  });
-}
-
-std::string absolute(const Deployment& deployment, const std::string& file) {
-  return file.starts_with('/') ? file : deployment.directory + "/" + file;
-}
-
-Facts observe(const Context& context) {
-  const auto& deployment = context.deployment;
-  Facts facts;
-  facts.env_file = deployment.env_file;
-  facts.compose_file = deployment.compose_file;
-  for (const auto& problem : deployment.problems)
-    if (problem.code.starts_with("env-")) facts.problems.push_back(problem);
-  for (const auto& setting : env_scope::all_settings(deployment)) facts.settings.push_back(look_at(setting, context));
-  for (const auto& service : deployment.services) {
-    if (service.enabled)
-      for (const auto& group : service.rule.groups) facts.groups.push_back({group, service.name});
-    if (service.process && service.described() && !env_scope::environment_known(deployment, service.name))
-      facts.unreadable.push_back({service.subject(), "the environment of process " +
-                                                         std::to_string(service.process->pid) + " cannot be read"});
-  }
-  for (const auto& group : deployment.description.groups) facts.groups.push_back({group, "compose"});
-  if (!facts.env_file.empty() && holds_secrets(deployment, facts.env_file))
-    facts.env_file_state = context.ask(FileQuestion{absolute(deployment, facts.env_file)});
-  return facts;
-}
+using env_facts::Facts;
+using env_facts::GroupFacts;
+using env_facts::SettingFacts;
+using env_judge::home;
+using env_judge::judge_absence;
+using env_judge::judge_value;
+using env_judge::report;
 
 // ---- diagnose
 
 constexpr std::array codes_of_env{
-    codes::env_required_missing,   codes::env_required_empty,     codes::env_example_value,
-    codes::env_secret_weak,        codes::env_value_malformed,    codes::env_value_not_allowed,
-    codes::env_value_out_of_range, codes::env_value_noisy,        codes::env_edit_ineffective,
-    codes::env_edit_not_applied,   codes::env_password_unescaped, codes::env_name_misspelt,
-    codes::env_group_incomplete,   codes::env_key_duplicated,     codes::env_file_missing,
-    codes::env_file_unreadable,    codes::env_file_invalid,       codes::env_file_not_text,
-    codes::env_file_oversized,     codes::env_file_exposed,       codes::env_file_not_loaded,
-    codes::env_url_insecure};
-
-/// The file in which an operator would look for the variable.
-std::string home(const SettingFacts& facts, const Facts& all) {
-  const auto& setting = facts.setting;
-  if (setting.written_at) return setting.written_at->text();
-  if (setting.reach == Reach::pinned && setting.passed_at) return setting.passed_at->text();
-  if (!all.env_file.empty()) return all.env_file;
-  const auto where = setting.where();
-  return where.empty() ? facts.owner.process : where;
-}
-
-/// A finding about a setting: the keys that all of them have, and some more.
-void report(Judgement& out, Code code, const SettingFacts& facts, const Facts& all, std::vector<Evidence> more = {}) {
-  const auto where = home(facts, all);
-  std::vector<Evidence> evidence{{"setting", facts.setting.name, where, {}},
-                                 {"service", facts.setting.service, {}, {}}};
-  evidence.push_back({"where", where, {}, {}});
-  for (auto& item : more) evidence.push_back(std::move(item));
-  out.findings.emplace_back(code, facts.setting.subject(), std::move(evidence));
-}
+    codes::env_required_missing,   codes::env_required_empty,      codes::env_example_value,
+    codes::env_secret_weak,        codes::env_value_malformed,     codes::env_value_not_allowed,
+    codes::env_value_out_of_range, codes::env_value_noisy,         codes::env_edit_ineffective,
+    codes::env_edit_not_applied,   codes::env_password_unescaped,  codes::env_name_misspelt,
+    codes::env_group_incomplete,   codes::env_key_duplicated,      codes::env_file_missing,
+    codes::env_file_unreadable,    codes::env_file_invalid,        codes::env_file_not_text,
+    codes::env_file_oversized,     codes::env_file_exposed,        codes::env_file_not_loaded,
+    codes::env_url_insecure,       codes::env_recommended_missing, codes::env_value_refused,
+    codes::env_value_quiet,        codes::env_companion_missing,   codes::env_port_unexpected};
 
 void judge_problems(const Facts& facts, Judgement& out) {
   for (const auto& problem : facts.problems) {
@@ -182,15 +57,24 @@ bool passed_elsewhere(const Setting& setting, const Facts& all) {
   });
 }
 
-/// A line of .env that the compose file never looks at. What equals the application's own default is no edit, and a
-/// variable that nobody described is one only when the compose file sets it and no other service takes it from .env.
+/// The compose file itself makes something of the variable, such as a published port.
+bool used_by_compose(const Setting& setting, const Facts& all) {
+  return std::any_of(all.settings.begin(), all.settings.end(), [&](const SettingFacts& other) {
+    return other.setting.service == "compose" && other.setting.name == setting.name &&
+           other.setting.reach == Reach::passed;
+  });
+}
+
+/// A line of .env that the compose file never looks at. What equals the application's own default is no edit, and what
+/// another service takes from .env is one only where the compose file sets a variable that is described.
 void judge_reach(const SettingFacts& facts, const Facts& all, Judgement& out) {
   const auto& setting = facts.setting;
   if (!facts.fails("reaches-as-written")) return;
   const bool plain = !setting.written->is_secret();
   if (plain && !setting.rule.fallback.empty() && setting.written->text() == setting.rule.fallback) return;
   const bool pinned = setting.reach == Reach::pinned;
-  if (!setting.described && (!pinned || passed_elsewhere(setting, all))) return;
+  if (!setting.described && !pinned) return;
+  if (used_by_compose(setting, all) || (passed_elsewhere(setting, all) && !(setting.described && pinned))) return;
   report(out, codes::env_edit_ineffective, facts, all,
          {{"pinned_at", setting.passed_at ? setting.passed_at->text() : all.compose_file, {}, {}},
           {"reason", pinned ? "pinned" : "not-passed", {}, {}}});
@@ -201,102 +85,6 @@ void judge_applied(const SettingFacts& facts, const Facts& all, Judgement& out) 
   report(out, codes::env_edit_not_applied, facts, all,
          {{"container", facts.owner.process, {}, {}},
           {"started", formats::timestamp(facts.owner.started), facts.owner.process, {}}});
-}
-
-/// Whether `word` stands in `text` with no letter, digit or underscore beside it.
-bool has_word(std::string_view text, std::string_view word) {
-  const auto inside = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    const auto end = at + word.size();
-    if ((at == 0 || !inside(text[at - 1])) && (end == text.size() || !inside(text[end]))) return true;
-  }
-  return false;
-}
-
-const Value& current(const SettingFacts& facts) {
-  return facts.owner.runs ? *facts.setting.running : *facts.setting.configured;
-}
-
-void judge_range(const SettingFacts& facts, const Facts& all, Judgement& out) {
-  const auto& rule = facts.setting.rule;
-  const auto& value = current(facts);
-  if ((!rule.least && !rule.most) || value.is_secret()) return;
-  const auto number = formats::integer(value.text());
-  if (!number) return;  // the form says so
-  if ((!rule.least || *number >= *rule.least) && (!rule.most || *number <= *rule.most)) return;
-  const auto limit = (rule.least ? std::to_string(*rule.least) : std::string{}) + ".." +
-                     (rule.most ? std::to_string(*rule.most) : std::string{});
-  report(out, codes::env_value_out_of_range, facts, all,
-         {{"value", formats::shown(value.text()), {}, {}}, {"limit", limit, {}, {}}});
-}
-
-void judge_noise(const SettingFacts& facts, const Facts& all, Judgement& out) {
-  const auto& value = current(facts);
-  if (value.is_secret()) return;
-  for (const auto& noisy : facts.setting.rule.noisy) {
-    if (noisy.empty() || !has_word(formats::lower(value.text()), formats::lower(noisy))) continue;
-    report(out, codes::env_value_noisy, facts, all, {{"value", formats::shown(value.text()), {}, {}}});
-    return;
-  }
-}
-
-/// The host of an http:// URL that leaves this machine in clear text, or "".
-std::string insecure_host(std::string_view url) {
-  const auto lower = formats::lower(url);
-  constexpr auto scheme = "http://"sv;
-  if (!lower.starts_with(scheme)) return {};
-  auto host = lower.substr(scheme.size());
-  host = host.substr(0, host.find_first_of("/?#"));
-  if (const auto at = host.rfind('@'); at != std::string::npos) host = host.substr(at + 1);
-  host = host.starts_with('[') ? host.substr(1, host.find(']') - 1) : host.substr(0, host.find(':'));
-  const bool local = host.empty() || host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") ||
-                     host == "::1" || host == "0.0.0.0";
-  return local ? std::string{} : host;
-}
-
-void judge_public_url(const SettingFacts& facts, const Facts& all, Judgement& out) {
-  const auto& value = current(facts);
-  if (facts.setting.rule.role != "public-url" || value.is_secret()) return;
-  const auto host = insecure_host(value.text());
-  if (!host.empty()) report(out, codes::env_url_insecure, facts, all, {{"host", formats::shown(host), {}, {}}});
-}
-
-/// An example that came in with a variable is told about there.
-bool inherits_example(const SettingFacts& facts, const Facts& all) {
-  const auto& parts = facts.setting.built_from;
-  return std::any_of(all.settings.begin(), all.settings.end(), [&](const SettingFacts& other) {
-    return other.holds("example") && std::find(parts.begin(), parts.end(), other.setting.subject()) != parts.end();
-  });
-}
-
-void judge_value(const SettingFacts& facts, const Facts& all, Judgement& out) {
-  const auto& rule = facts.setting.rule;
-  if (facts.holds("empty")) {
-    if (rule.required && !rule.may_be_empty) return report(out, codes::env_required_empty, facts, all);
-    if (rule.may_be_empty || rule.form.empty()) return;
-  }
-  if (facts.holds("example")) {
-    if (!inherits_example(facts, all)) report(out, codes::env_example_value, facts, all);
-    return;
-  }
-  if (facts.fails("strong") && !facts.holds("empty"))
-    report(out, codes::env_secret_weak, facts, all, {{"reason", facts.reason("strong"), {}, {}}});
-  if (facts.fails("well-formed"))
-    report(out, codes::env_value_malformed, facts, all,
-           {{"form", rule.form, {}, {}}, {"reason", facts.reason("well-formed"), {}, {}}});
-  if (facts.fails("allowed"))
-    report(out, codes::env_value_not_allowed, facts, all,
-           {{"value", formats::shown(current(facts).shown()), {}, {}},
-            {"allowed", formats::join(rule.allowed, ", "), {}, {}}});
-  if (facts.fails("url-safe"))
-    report(out, codes::env_password_unescaped, facts, all,
-           {{"characters", facts.reason("url-safe"), {}, {}},
-            {"url_setting", formats::join(facts.url_settings, ", "), {}, {}}});
-  judge_range(facts, all, out);
-  judge_noise(facts, all, out);
-  judge_public_url(facts, all, out);
 }
 
 using Names = std::set<std::string>;
@@ -311,8 +99,7 @@ void judge_setting(const SettingFacts& facts, const Facts& all, const Names& not
   if (not_loaded.count(facts.setting.subject()) != 0) return;  // said once, about the file
   judge_reach(facts, all, out);
   judge_applied(facts, all, out);
-  if (facts.given()) return judge_value(facts, all, out);
-  if (facts.setting.rule.required && !facts.fails("applied")) report(out, codes::env_required_missing, facts, all);
+  return facts.given() ? judge_value(facts, all, out) : judge_absence(facts, all, out);
 }
 
 /// Bare processes that run without what their .env says: one finding a process, and the settings it explains.
@@ -329,7 +116,7 @@ Names judge_loading(const Facts& facts, Judgement& out) {
   for (const auto& [process, counted] : lacking) {
     const auto& [missing, written] = counted;
     const bool required =
-        std::any_of(missing.begin(), missing.end(), [](const SettingFacts* one) { return one->setting.rule.required; });
+        std::any_of(missing.begin(), missing.end(), [](const SettingFacts* one) { return one->required; });
     if (missing.empty() || (!required && missing.size() < written)) continue;
     std::vector<std::string> names;
     for (const auto* one : missing) {
@@ -431,9 +218,9 @@ void praise(const Facts& facts, Judgement& out) {
     const auto& setting = one.setting;
     if (!one.owner.judged || !setting.described) continue;
     settings[setting.service] += one.given() ? 1U : 0U;
-    const bool ill_one = ill.count(setting.subject()) != 0;
+    const bool ill_one = ill.count(setting.subject()) != 0 || env_judge::reported(one, facts, out);
     if (ill_one) services_with_gaps.insert(setting.service);
-    if (setting.rule.required && one.given() && !ill_one)
+    if (one.required && one.given() && !ill_one)
       out.healthy.push_back({setting.subject(), "set in " + home(one, facts)});
   }
   for (const auto& [service, count] : settings) {
@@ -457,10 +244,10 @@ Judgement diagnose(const Facts& facts) {
 }
 
 Judgement run(const Context& context) {
-  return diagnose(observe(context));
+  return diagnose(env_facts::observe(context));
 }
 
-constexpr std::array reads{"public-url"sv};
+constexpr std::array reads{"public-url"sv, "listen-address"sv, "process-role"sv};
 
 }  // namespace
 

@@ -35,6 +35,11 @@ bool used_by_an_enabled_service(const Setting& setting, const Deployment& deploy
   return !used;
 }
 
+/// A service that may be absent, and is: neither declared nor running.
+bool is_there(const Service& service) {
+  return !service.rule.optional || service.process || service.container || !service.place.file.empty();
+}
+
 bool knowable(const Deployment& deployment, const std::string& service) {
   if (!deployment.compose_file.empty()) return true;
   return std::any_of(deployment.settings.begin(), deployment.settings.end(),
@@ -54,7 +59,7 @@ Owner owner_of(const Setting& setting, const Deployment& deployment) {
   const bool compose = !deployment.compose_file.empty();
   if (service != nullptr) {
     owner.bare = service->process.has_value();
-    owner.judged = service->enabled;
+    owner.judged = service->enabled && is_there(*service);
     // A container that has stopped keeps its environment, and gets it again when Docker starts it anew.
     const bool up = service->container.has_value();
     owner.runs = (up || owner.bare) && environment_known(deployment, setting.service);
@@ -64,6 +69,8 @@ Owner owner_of(const Setting& setting, const Deployment& deployment) {
     } else if (up) {
       owner.process = "container " + service->container->name;
       owner.started = service->container->started;
+    } else if (!compose) {
+      owner.process = service->place.text();  // of the manifest that makes it
     }
   }
   owner.judged = owner.judged && described_for_this_run(setting.rule, owner.bare, compose);

@@ -73,10 +73,17 @@ void judge_unexplained(const std::string& subject, const LogHit& errors, const L
                                                   {"source", source, {}, {}}});
 }
 
+/// Worth a word only where something is wrong with the service, which is not known here.
+void judge_rotation(const std::string& subject, const LogsAnswer& log, Judgement& out) {
+  const auto source = formats::shown(log.source);
+  out.findings.emplace_back(codes::logs_rotated_away, subject,
+                            std::vector<Evidence>{{"lines", std::to_string(log.lines), source, {}},
+                                                  {"since", time_text(log.since), source, {}},
+                                                  {"source", source, {}, {}}});
+}
+
 std::string figure(const LogsAnswer& log) {
-  auto text = std::to_string(log.lines) + " lines since " + time_text(log.since) + ", none of them a known fault";
-  if (!log.complete) text += "; older lines are gone";
-  return text;
+  return std::to_string(log.lines) + " lines since " + time_text(log.since) + ", none of them a known fault";
 }
 
 void judge(const ServiceFacts& service, std::int64_t now, Judgement& out) {
@@ -86,8 +93,10 @@ void judge(const ServiceFacts& service, std::int64_t now, Judgement& out) {
     if (hit.entry.empty())
       judge_unexplained(service.subject, hit, log, now, out);
     else
-      out.findings.emplace_back(codes::log_signature, service.subject, evidence_of(hit, log), hit.entry);
+      out.findings.emplace_back(hit.previous ? codes::log_run_ended : codes::log_signature, service.subject,
+                                evidence_of(hit, log), hit.entry);
   }
+  if (!log.complete) judge_rotation(service.subject, log, out);
   if (out.findings.size() == before) out.healthy.push_back({service.subject, figure(log)});
 }
 
@@ -111,7 +120,8 @@ Judgement run(const Context& context) {
   return diagnose(observe(context));
 }
 
-constexpr std::array codes_of_logs{codes::log_signature, codes::log_errors_present};
+constexpr std::array codes_of_logs{codes::log_signature, codes::log_run_ended, codes::log_errors_present,
+                                   codes::logs_rotated_away};
 
 }  // namespace
 

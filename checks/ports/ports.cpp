@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "checks/ports/exposed.hpp"
 #include "doctor/check.hpp"
 #include "doctor/codes/ports.hpp"
 #include "doctor/format/text.hpp"
@@ -84,8 +85,13 @@ std::uint16_t listening_port(const Deployment& deployment, const Service& servic
   return service.rule.port;
 }
 
+/// A service that has the settings of another one, and no port, listens nowhere.
+bool listens(const Service& service) {
+  return !service.described() || service.rule.port != 0;
+}
+
 void look_at_process(const Context& context, const Service& service, Facts& facts) {
-  const auto port = listening_port(context.deployment, service);
+  const auto port = listens(service) ? listening_port(context.deployment, service) : std::uint16_t{0};
   if (port == 0) return;
   auto one = look_at(context, service, port, port);
   one.bare = true;
@@ -191,11 +197,18 @@ Judgement diagnose(const Facts& facts) {
 }
 
 Judgement run(const Context& context) {
-  return diagnose(observe(context));
+  auto out = diagnose(observe(context));
+  exposed::judge(context.deployment, out);
+  const auto is_ill = [&](const Healthy& item) {
+    return std::any_of(out.findings.begin(), out.findings.end(),
+                       [&](const Finding& finding) { return finding.subject == item.subject; });
+  };
+  std::erase_if(out.healthy, is_ill);
+  return out;
 }
 
 constexpr std::array reads{listen_role};
-constexpr std::array codes_of_ports{codes::port_in_use, codes::port_not_listening};
+constexpr std::array codes_of_ports{codes::port_in_use, codes::port_not_listening, codes::port_exposed};
 
 }  // namespace
 

@@ -204,9 +204,11 @@ class ProxyJudge {
   void judge(const ProxyRoute& route) {
     switch (route.target) {
       case ProxyTarget::unknown:
-        return judge_unknown(route);
+        if (route.want.needed) judge_unknown(route);
+        return;
       case ProxyTarget::nobody:
-        return judge_not_passed(route);
+        if (route.want.needed) judge_not_passed(route);
+        return;
       case ProxyTarget::localhost_in_container:
         return upstream(codes::proxy_upstream_localhost_in_container, route);
       case ProxyTarget::wrong_port:
@@ -241,6 +243,10 @@ class ProxyJudge {
   }
 
   void judge_passed(const ProxyRoute& route) {
+    if (route.want.hidden && !route.guarded && (route.arrives.empty() || route.arrives == route.want.path))
+      report(codes::proxy_path_exposed, route.place, about(route, route.place));
+    judge_reuse(route);
+    if (!route.want.needed) return;
     for (const auto& one : facts_.localhost)
       if (one.ipv4_only && one.upstream == route.upstream) upstream(codes::proxy_upstream_localhost_ipv6, route);
     if (!route.arrives.empty() && route.arrives != route.want.path) {
@@ -252,6 +258,36 @@ class ProxyJudge {
     if (!route.auth_basic.value.empty())
       report(codes::proxy_basic_auth, route.auth_basic.place, about(route, route.auth_basic.place));
     if (route.want.websocket) judge_websocket(route);
+    if (route.want.stream) judge_stream(route);
+  }
+
+  static const Place& place_of(const Place& setting, const ProxyRoute& route) {
+    return setting.line > 0 ? setting : route.place;
+  }
+
+  void judge_stream(const ProxyRoute& route) {
+    if (route.buffered.value) {
+      const auto& place = place_of(route.buffered.place, route);
+      report(codes::proxy_stream_buffered, place, about(route, place));
+    }
+    const auto limit = route.answer_timeout.value;
+    if (limit.count() == 0 || limit >= route.want.longest) return;
+    const auto& place = place_of(route.answer_timeout.place, route);
+    auto evidence = about(route, place);
+    evidence.push_back(item("timeout", formats::seconds(limit)));
+    evidence.push_back(item("needed", formats::seconds(route.want.longest)));
+    report(codes::proxy_stream_timeout_short, place, std::move(evidence));
+  }
+
+  /// Whoever keeps an idle connection longer may send a request into one that is being closed.
+  void judge_reuse(const ProxyRoute& route) {
+    const auto closes = route.want.keep_alive;
+    if (closes.count() == 0 || route.reuse.value < closes) return;
+    const auto& place = place_of(route.reuse.place, route);
+    auto evidence = about(route, place);
+    evidence.push_back(item("kept", formats::seconds(route.reuse.value)));
+    evidence.push_back(item("closes", formats::seconds(closes)));
+    report(codes::proxy_keepalive_longer, place, std::move(evidence));
   }
 
   void judge_websocket(const ProxyRoute& route) {
@@ -262,7 +298,7 @@ class ProxyJudge {
     }
     const auto limit = route.idle_timeout.value;
     if (limit.count() == 0 || limit >= route.want.idle) return;
-    const auto& place = route.idle_timeout.place.line > 0 ? route.idle_timeout.place : route.place;
+    const auto& place = place_of(route.idle_timeout.place, route);
     auto evidence = about(route, place);
     evidence.push_back(item("timeout", formats::seconds(limit)));
     evidence.push_back(item("needed", formats::seconds(route.want.idle)));
@@ -331,7 +367,11 @@ constexpr std::array codes_of_proxy{codes::proxy_config_invalid,
                                     codes::proxy_not_trusted,
                                     codes::proxy_network_wrong,
                                     codes::proxy_certresolver_missing,
-                                    codes::proxy_entrypoint_timeout};
+                                    codes::proxy_entrypoint_timeout,
+                                    codes::proxy_stream_buffered,
+                                    codes::proxy_stream_timeout_short,
+                                    codes::proxy_keepalive_longer,
+                                    codes::proxy_path_exposed};
 
 }  // namespace
 

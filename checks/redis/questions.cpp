@@ -7,12 +7,6 @@
 namespace doctor::checks::redis_check {
 namespace {
 
-Outcome<RedisReplyAnswer> ask(const Context& context, const SourceFacts& facts, std::vector<std::string> command) {
-  const auto& dial = facts.source.dial;
-  const RedisSessionQuestion session{facts.source.setting, dial.host, dial.port, dial.vantage};
-  return context.ask(RedisReplyQuestion{session, std::move(command)});
-}
-
 Info read_info(const std::string& text) {
   Info info;
   std::string_view rest{text};
@@ -82,6 +76,12 @@ Outcome<std::int64_t> length_of(const Context& context, const SourceFacts& facts
 
 }  // namespace
 
+Outcome<RedisReplyAnswer> ask(const Context& context, const SourceFacts& facts, std::vector<std::string> command) {
+  const auto& dial = facts.source.dial;
+  const RedisSessionQuestion session{facts.source.setting, dial.host, dial.port, dial.vantage};
+  return context.ask(RedisReplyQuestion{session, std::move(command)});
+}
+
 std::string text(const Info& info, std::string_view field) {
   const auto found = info.find(field);
   return found == info.end() ? std::string{} : found->second;
@@ -101,7 +101,7 @@ void ask_server(const Context& context, SourceFacts& facts) {
 
 void ask_queues(const Context& context, SourceFacts& facts, const std::vector<Expectation>& expected) {
   for (const auto& one : expected) {
-    if (one.redis.empty()) continue;
+    if (one.redis.empty() || !one.forbids.empty()) continue;
     QueueFacts queue;
     queue.expected = one;
     queue.length = length_of(context, facts, queue);

@@ -78,13 +78,17 @@ SourceFacts look_at(const Context& context, const DataSource& source, Ways& ways
   facts.session = log_in(context, source, ways);
   if (!*facts.session) return facts;
   ask_server(context, facts);
+  facts.connections = connections_expected(context.deployment, source.endpoint);
+  facts.exposure = exposure_of(context, facts);
   const auto* service = context.deployment.service(source.service);
   if (service == nullptr) return facts;
   const auto& expected = service->rule.expect;
-  facts.has_queues =
-      std::any_of(expected.begin(), expected.end(), [](const Expectation& one) { return !one.redis.empty(); });
+  facts.has_queues = std::any_of(expected.begin(), expected.end(),
+                                 [](const Expectation& one) { return !one.redis.empty() && one.forbids.empty(); });
   const bool answers = facts.ping && (*facts.ping || facts.ping->error().code == "NOPERM");
-  if (answers) ask_queues(context, facts, expected);
+  if (!answers) return facts;
+  ask_queues(context, facts, expected);
+  ask_values(context, facts, expected);
   return facts;
 }
 
@@ -148,6 +152,9 @@ Judgement diagnose(const Facts& facts) {
   Judgement out;
   for (const auto& source : facts) judge(source, out);
   judge_queues(facts, out);
+  for (const auto& source : facts) judge_connections(source, out);
+  for (const auto& source : facts) judge_values(source, out);
+  for (const auto& source : facts) judge_exposure(source, out);
   name_healthy(facts, out);
   return out;
 }
@@ -178,9 +185,12 @@ constexpr std::array codes_of_redis{codes::redis_url_invalid,
                                     codes::redis_eviction_policy_unsafe,
                                     codes::redis_clients_exhausted,
                                     codes::redis_clients_near_limit,
+                                    codes::redis_clients_leaked,
                                     codes::redis_persistence_failed,
                                     codes::redis_slow,
-                                    codes::redis_queue_deep};
+                                    codes::redis_queue_deep,
+                                    codes::redis_value_unexpected,
+                                    codes::redis_unprotected};
 
 }  // namespace
 

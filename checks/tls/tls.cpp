@@ -4,11 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "doctor/check.hpp"
 #include "doctor/codes/tls.hpp"
 #include "doctor/format/text.hpp"
+#include "doctor/outside.hpp"
 
 namespace doctor::checks {
 namespace {
@@ -37,7 +39,8 @@ std::vector<ServerFacts> servers_of(const Deployment& deployment) {
     if (base.url.starts_with("https://"))
       servers.push_back({base.endpoint, base.url, base.dial.host, base.dial.port, {}});
   for (const auto& url : deployment.public_urls)
-    if (url.tls) servers.push_back({url.endpoint, url.url, url.host, url.port, {}});
+    if (url.tls && !is_kept_from(deployment, url.host))
+      servers.push_back({url.endpoint, url.url, url.host, url.port, {}});
   return servers;
 }
 
@@ -167,7 +170,9 @@ Judgement diagnose(const Facts& facts) {
 }
 
 Judgement run(const Context& context) {
-  return diagnose(observe(context));
+  auto out = diagnose(observe(context));
+  for (auto& kept : kept_public_urls(context.deployment)) out.skipped.push_back(std::move(kept));
+  return out;
 }
 
 constexpr std::array codes_of_tls{codes::tls_not_spoken,

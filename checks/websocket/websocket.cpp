@@ -11,6 +11,7 @@
 #include "doctor/codes/websocket.hpp"
 #include "doctor/format/json_pointer.hpp"
 #include "doctor/format/text.hpp"
+#include "doctor/outside.hpp"
 
 namespace doctor::checks {
 namespace {
@@ -147,7 +148,8 @@ Facts observe(const Context& context) {
       socket.expected = expected;
       socket.direct = direct_rung(context, *base, expected);
       for (const auto& url : context.deployment.public_urls)
-        if (url.service == service.name && url.url != base->url && leads_further(socket.direct) && !socket.outside)
+        if (!is_kept_from(context.deployment, url.host) && url.service == service.name && url.url != base->url &&
+            leads_further(socket.direct) && !socket.outside)
           look_from_outside(context, *base, url, socket);
       facts.push_back(std::move(socket));
     }

@@ -49,6 +49,21 @@ void database(World& world, const std::string& seconds) {
   world.fakes.on<PostgresRowsQuestion>().answer_all(answer);
 }
 
+/// Services outside, of which one has another time.
+void providers(World& world, const std::string& date) {
+  dated(world, "Sun, 06 Nov 1994 08:49:37 GMT");
+  for (const auto* host : {"one", "two", "three"}) {
+    Upstream upstream;
+    upstream.url = std::string{"https://"} + host + ".example.net/v1/models";
+    upstream.vantage = "host";
+    world.deployment.upstreams.push_back(upstream);
+  }
+  HttpAnswer answer;
+  answer.headers = {{"date", date}};
+  world.fakes.on<HttpQuestion>().answer_if(
+      [](const HttpQuestion& question) { return question.url == "https://two.example.net/"; }, answer);
+}
+
 Scenario says(const std::string& name, const std::string& date, std::vector<std::string> codes) {
   for (auto& code : codes) code += " host:clock";
   return {name, [date](World& world) { dated(world, date); }, codes, {}};
@@ -103,6 +118,24 @@ const bool added =
                                 },
                                 {},
                                 {}},
+                               {"a provider with another time",
+                                [](World& world) { providers(world, "Sun, 06 Nov 1994 06:49:37 GMT"); },
+                                {"clock-skewed host:clock"},
+                                {}},
+                               {"a provider that must not be asked",
+                                [](World& world) {
+                                  providers(world, "Sun, 06 Nov 1994 06:49:37 GMT");
+                                  world.deployment.offline = true;
+                                },
+                                {},
+                                {}},
+                               {"a provider that is the deployment's own",
+                                [](World& world) {
+                                  providers(world, "Sun, 06 Nov 1994 06:49:37 GMT");
+                                  for (auto& upstream : world.deployment.upstreams) upstream.own = true;
+                                },
+                                {},
+                                {}},
                                {"nobody to compare with", [](World&) {}, {}, {}},
                                {"nobody answers",
                                 [](World& world) {
@@ -144,6 +177,17 @@ TEST_CASE("clock asks for the host's own time around each answer", "[clock]") {
   for (const auto& question : world.fakes.on<ClockQuestion>().asked()) moments.push_back(question.moment);
   CHECK(moments == std::vector<std::string>{"", "before http://127.0.0.1:8080", "after http://127.0.0.1:8080"});
   CHECK(world.fakes.on<HttpQuestion>().asked().at(0).method == "HEAD");
+}
+
+TEST_CASE("clock asks two providers, and waits for one that cannot be reached only once", "[clock]") {
+  World world;
+  providers(world, "Sun, 06 Nov 1994 08:49:37 GMT");
+  run_check(check_named("clock"), world);
+  CHECK(world.fakes.on<HttpQuestion>().asked().size() == 3);
+  CHECK(world.fakes.on<HttpQuestion>().asked().at(1).url == "https://one.example.net/");
+  world.fakes.on<HttpQuestion>().answer_all(failed(FailureKind::timed_out));
+  run_check(check_named("clock"), world);
+  CHECK(world.fakes.on<HttpQuestion>().asked().size() == 5);
 }
 
 TEST_CASE("clock asks the public address only when the service itself answers", "[clock]") {

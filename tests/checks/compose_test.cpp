@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "support/catch.hpp"
 #include "support/scenarios.hpp"
 
@@ -26,6 +28,35 @@ void external(World& world, std::optional<bool> exists) {
   auto& network = world.deployment.networks.front();
   network.external = true;
   network.exists = exists;
+}
+
+/// "web" and "jobs" are built from /srv/app, where there is "src" and no "api".
+void built(World& world, const std::string& dockerfile) {
+  healthy(world);
+  for (const auto* name : {"web", "jobs"}) {
+    world.service(name).build = "/srv/app";
+    world.service(name).dockerfile = "/srv/app/Dockerfile";
+  }
+  world.text("/srv/app/Dockerfile", dockerfile);
+  world.file("/srv/app/src", 0755);
+  FileAnswer missing;
+  missing.kind = "missing";
+  for (const auto* path : {"/srv/app/api", "/srv/app/api/package.json"})
+    world.fakes.on<FileQuestion>().answer(FileQuestion{path}, missing);
+}
+
+/// "web" and "jobs" with a role each; only one may schedule.
+void jobs(World& world, const std::string& web, const std::string& other) {
+  healthy(world);
+  SettingRule role;
+  role.name = "ROLE";
+  role.fallback = "all";
+  for (const auto& [name, value] : {std::pair{"web", web}, {"jobs", other}}) {
+    world.service(name).rule.settings = {role};
+    world.service(name).place = {"docker-compose.yml", 3, 3};
+    world.plain(name, "ROLE", value).rule = role;
+  }
+  world.deployment.description.singletons = {{"scheduler", {"ROLE", {"scheduler", "all"}}, "app-duplicated"}};
 }
 
 const bool added = add_scenarios(
@@ -89,6 +120,89 @@ const bool added = add_scenarios(
          },
          {},
          {"service:web"}},
+        {"a service whose output goes to a file",
+         [](World& world) {
+           healthy(world);
+           world.service("web").command = {"sh", "-c", "exec app --serve >> /var/log/app.log 2>&1"};
+         },
+         {"compose-output-redirected service:web"},
+         {}},
+        {"a log that cannot be read here",
+         [](World& world) { healthy(world), world.service("db").log_driver = "gelf"; },
+         {"compose-log-driver-unreadable service:db"},
+         {}},
+        {"the driver with which the container was created counts",
+         [](World& world) {
+           healthy(world);
+           world.service("db").log_driver = "gelf";
+           world.container("db").log_driver = "json-file";
+           world.container("web").log_driver = "none";
+         },
+         {"compose-log-driver-unreadable service:web"},
+         {}},
+        {"an image that can be built", [](World& world) { built(world, "FROM x\nCOPY src /src\n"); }, {}, {}},
+        {"an image whose sources are not all there",
+         [](World& world) { built(world, "FROM x\nCOPY src api/package.json /src\nCOPY api /api\n"); },
+         {"compose-build-source-missing service:web"},
+         {}},
+        {"an image that was built already",
+         [](World& world) {
+           built(world, "FROM x\nCOPY api /src\n");
+           world.container("web");
+           world.container("jobs");
+         },
+         {},
+         {}},
+        {"a Dockerfile past all bounds",
+         [](World& world) { built(world, std::string(100'002, '\n')); },
+         {},
+         {"service:web"}},
+        {"a Dockerfile that is not there",
+         [](World& world) {
+           built(world, "FROM x\n");
+           world.fakes.on<TextQuestion>().answer_all(failed(FailureKind::not_found));
+         },
+         {},
+         {}},
+        {"two services do what may be done once",
+         [](World& world) { jobs(world, "all", "scheduler"); },
+         {"service-duplicated service:jobs"},
+         {}},
+        {"one service does what may be done once", [](World& world) { jobs(world, "gateway", "scheduler"); }, {}, {}},
+        {"one service, twice",
+         [](World& world) {
+           jobs(world, "gateway", "scheduler");
+           world.service("jobs").replicas = 2;
+         },
+         {"service-duplicated service:jobs"},
+         {}},
+        {"copies that are not wanted do nothing",
+         [](World& world) {
+           jobs(world, "all", "scheduler");
+           world.service("web").replicas = 0;
+         },
+         {},
+         {}},
+        {"two bare processes do what may be done once",
+         [](World& world) {
+           jobs(world, "all", "all");
+           world.deployment.compose_file.clear();
+           for (const auto* name : {"web", "jobs"}) {
+             world.service(name).place = {};
+             world.process(name);
+           }
+         },
+         {"service-duplicated service:jobs"},
+         {}},
+        {"a bare process that is not there does nothing",
+         [](World& world) {
+           jobs(world, "all", "all");
+           world.deployment.compose_file.clear();
+           for (const auto* name : {"web", "jobs"}) world.service(name).place = {};
+           world.process("web");
+         },
+         {},
+         {}},
         {"no compose file", [](World& world) { world.deployment.compose_file.clear(); }, {}, {}},
     });
 
@@ -110,6 +224,56 @@ TEST_CASE("compose keeps the place of what was found", "[compose]") {
   REQUIRE(judgement.findings.size() == 1);
   CHECK(judgement.findings.front().evidence.front().source == "docker-compose.yml:4");
   CHECK(judgement.healthy.empty());
+}
+
+TEST_CASE("compose names what a build lacks, and where", "[compose]") {
+  World world;
+  built(world, "FROM x\nCOPY src /src\nCOPY api/package.json api /api\n");
+  const auto judgement = run_check(check_named("compose"), world);
+  CHECK(evidence_of(judgement, "compose-build-source-missing", "source") == "api/package.json, api");
+  CHECK(evidence_of(judgement, "compose-build-source-missing", "line") == "3");
+  CHECK(evidence_of(judgement, "compose-build-source-missing", "dockerfile") == "Dockerfile");
+}
+
+TEST_CASE("compose names who does the same, and takes the rule's entry", "[compose]") {
+  World world;
+  jobs(world, "scheduler", "All");
+  world.service("web").replicas = 3;
+  const auto judgement = run_check(check_named("compose"), world);
+  REQUIRE(judgement.findings.size() == 1);
+  CHECK(judgement.findings.front().entry == "app-duplicated");
+  CHECK(evidence_of(judgement, "service-duplicated", "services") == "web (3 copies), jobs");
+  CHECK(evidence_of(judgement, "service-duplicated", "value") == "All");
+}
+
+TEST_CASE("compose knows where the output of a command goes", "[compose]") {
+  const auto redirect = [](std::vector<std::string> entrypoint, std::vector<std::string> command) {
+    World world;
+    healthy(world);
+    world.service("web").entrypoint = std::move(entrypoint);
+    world.service("web").command = std::move(command);
+    const auto judgement = run_check(check_named("compose"), world);
+    return judgement.findings.empty() ? std::string{} : evidence_of(judgement, "compose-output-redirected", "redirect");
+  };
+  const auto shell = [&](const std::string& script) { return redirect({}, {"/bin/sh", "-c", script}); };
+  CHECK(shell("app > /log/x") == "> /log/x");
+  CHECK(shell("app 1>>/log/x 2>&1") == ">> /log/x");
+  CHECK(shell("app &> '/log/x y'") == "> /log/x");
+  CHECK(shell("init && exec app >| x") == ">| x");
+  CHECK(shell("exec > /log/x 2>&1; app") == "> /log/x");
+  CHECK(shell("app >/log/x;") == "> /log/x");
+  CHECK(redirect({"sh", "-ec"}, {"\"app", ">", "/log/x\""}) == "> /log/x");
+  CHECK(redirect({"tini", "--"}, {"bash", "-c", "app >x"}) == "> x");
+  CHECK(shell("echo $KEY > /etc/key && exec app").empty());
+  CHECK(shell("app 2> /log/errors").empty());
+  CHECK(shell("app > /dev/null").empty());
+  CHECK(shell("app > /proc/1/fd/1 2>&1").empty());
+  CHECK(shell("app >&2").empty());
+  CHECK(shell("app | tee /log/x").empty());
+  CHECK(shell("app --sign '> x'").empty());
+  CHECK(shell("").empty());
+  CHECK(shell("app >").empty());
+  CHECK(redirect({}, {"app", ">", "/log/x"}).empty());
 }
 
 TEST_CASE("compose refuses a problem with a code that it does not know", "[compose]") {

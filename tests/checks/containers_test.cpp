@@ -208,6 +208,29 @@ Scenarios states() {
        {"container-unhealthy service:web"},
        {}},
       {"still starting", [](World& world) { web(world).health = "starting"; }, {}, {}},
+      {"killed before its orderly end was over",
+       [](World& world) {
+         ended(web(world), 137);
+         world.service("web").rule.stops_within = std::chrono::seconds{15};
+       },
+       {"container-exited service:web", "container-killed-on-stop service:web"},
+       {}},
+      {"killed although there was time enough",
+       [](World& world) {
+         ended(web(world), 137);
+         world.service("web").rule.stops_within = std::chrono::seconds{15};
+         world.service("web").stop_grace = std::chrono::seconds{20};
+       },
+       {"container-exited service:web"},
+       {}},
+      {"everything was stopped, and one was killed at that",
+       [](World& world) {
+         ended(web(world), 137);
+         ended(*world.service("db").container, 0);
+         world.service("web").rule.stops_within = std::chrono::seconds{15};
+       },
+       {"stack-stopped file:docker-compose.yml", "container-killed-on-stop service:web"},
+       {}},
   };
 }
 

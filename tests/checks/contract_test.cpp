@@ -148,11 +148,14 @@ TEST_CASE("a stopped run makes nothing healthy and nothing ill", "[contract]") {
       for (const auto& finding : judgement.findings) {
         // Only what follows from the files alone may be said without an answer from the world.
         INFO(check->id << ": " << scenario.name << ": " << finding.code);
-        CHECK((check->id == "env" || check->id == "compose" || finding.code == "database-url-invalid" ||
-               finding.code == "redis-url-invalid" || finding.code == "limit-setting-above-constant" ||
-               finding.code == "proxy-network-wrong" || finding.code == "proxy-certresolver-missing" ||
-               finding.code == "proxy-entrypoint-timeout" || finding.code == "disk-storage-not-persistent" ||
-               finding.code == "network-not-shared"));
+        CHECK((check->id == "env" || check->id == "compose" || check->id == "memory" ||
+               finding.code == "database-url-invalid" || finding.code == "redis-url-invalid" ||
+               finding.code == "limit-setting-above-constant" || finding.code == "proxy-network-wrong" ||
+               finding.code == "proxy-certresolver-missing" || finding.code == "proxy-entrypoint-timeout" ||
+               finding.code == "proxy-stream-buffered" || finding.code == "proxy-stream-timeout-short" ||
+               finding.code == "proxy-path-exposed" || finding.code == "disk-storage-not-persistent" ||
+               finding.code == "network-not-shared" || finding.code == "upstream-url-invalid" ||
+               finding.code == "port-exposed"));
       }
     }
 }

@@ -1,89 +1,15 @@
 #include <algorithm>
 
+#include "checks/database_world.hpp"
 #include "support/catch.hpp"
-#include "support/scenarios.hpp"
 
 namespace doctor::test {
 namespace {
 
-using Cell = std::optional<std::string>;
-using Rows = std::vector<std::vector<Cell>>;
-
-const std::string server = "endpoint:db:5432";
-const std::string setting = "setting:web/DATABASE_URL";
-
-/// The answer to the question whose SQL contains `part`.
-void rows(World& world, const std::string& part, Outcome<PostgresRowsAnswer> answer) {
-  world.fakes.on<PostgresRowsQuestion>().answer_if(
-      [part](const PostgresRowsQuestion& question) { return question.sql.find(part) != std::string::npos; },
-      std::move(answer));
-}
-
-void rows(World& world, const std::string& part, Rows values) {
-  PostgresRowsAnswer answer;
-  if (!values.empty()) answer.columns.assign(values.front().size(), "c");
-  answer.rows = std::move(values);
-  rows(world, part, Outcome<PostgresRowsAnswer>{answer});
-}
-
-void session(World& world, Outcome<PostgresSessionAnswer> answer) {
-  world.fakes.on<PostgresSessionQuestion>().answer_all(std::move(answer));
-}
-
-PostgresSessionAnswer login() {
-  PostgresSessionAnswer answer;
-  answer.version = 170002;
-  answer.version_text = "17.2 (Debian 17.2-1)";
-  answer.address = "127.0.0.1:5432";
-  answer.user = "app";
-  answer.database = "chatalot";
-  return answer;
-}
-
-/// A data source that a description knows nothing about, and a server that is well.
-void plain(World& world) {
-  world.service("web");
-  auto& url = world.secret("web", "DATABASE_URL");
-  url.rule.role = "database-url";
-  url.passed_at = Place{"docker-compose.yml", 14, 7};
-  DataSource source;
-  source.setting = setting;
-  source.service = "web";
-  source.role = "database-url";
-  source.user = "app";
-  source.host = "db";
-  source.port = 5432;
-  source.database = "chatalot";
-  source.endpoint = server;
-  source.dial.host = "127.0.0.1";
-  source.dial.port = 5432;
-  source.dial.vantage = "host";
-  world.deployment.data_sources = {source};
-  session(world, login());
-  rows(world, "sum(numbackends)", Rows{{"12", "97"}});
-  rows(world, "pg_blocking_pids", Rows{});
-  rows(world, "idle in transaction", Rows{});
-  rows(world, "pg_database_size", Rows{{"9600000"}});
-  rows(world, "relpages", Rows{{"messages", "5000000"}, {"files", "1000000"}});
-  rows(world, "pg_is_in_recovery", Rows{{"f"}});
-}
+using namespace database_world;
 
 Rows applied() {
   return {{"1", "users", "t", "aa"}, {"2", "identity keys", "t", "bb"}};
-}
-
-void files(World& world, std::vector<DirectoryEntry> entries) {
-  DirectoryAnswer answer;
-  answer.entries = std::move(entries);
-  world.fakes.on<DirectoryQuestion>().answer_all(answer);
-}
-
-DirectoryEntry migration(const std::string& name, const std::string& digest, bool crlf = false) {
-  DirectoryEntry entry;
-  entry.name = name;
-  entry.digest = digest;
-  entry.crlf = crlf;
-  return entry;
 }
 
 /// The same with rules for the server and its migrations.
@@ -168,6 +94,16 @@ const bool added = add_scenarios(
         refused("no password", failed(FailureKind::auth_rejected, "no-password"), "database-auth-failed " + setting),
         refused("no entry in pg_hba.conf", sqlstate(FailureKind::auth_rejected, "28000"),
                 "database-access-denied " + setting),
+        {"no entry in pg_hba.conf for a client without TLS",
+         [](World& world) {
+           healthy(world);
+           world.deployment.data_sources.front().tls_mode = "disable";
+           auto failure = sqlstate(FailureKind::auth_rejected, "28000");
+           failure.value().detail = "no pg_hba.conf entry for host \"10.0.0.7\", user \"app\", no encryption";
+           session(world, failure);
+         },
+         {"database-tls-required " + setting},
+         {}},
         refused("no right to connect", sqlstate(FailureKind::auth_rejected, "42501"),
                 "database-access-denied " + setting),
         refused("no such database", sqlstate(FailureKind::not_found, "3D000"), "database-missing " + setting),

@@ -11,12 +11,13 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// Those of all guides. `anytime`: without the milestones that they ask for.
-logs::Patterns patterns(bool anytime) {
+/// Those of one system, as doctor uses them. `anytime`: without the milestones that they ask for.
+logs::Patterns patterns(const std::string& system, bool anytime) {
   logs::Patterns patterns;
   const guides::Library library{guides::embedded()};
   for (const auto& code : library.codes()) {
     const auto entry = library.entry(code);
+    if (!entry->system.empty() && entry->system != system) continue;
     for (const auto& line : entry->log)
       patterns.signatures.push_back(
           {entry->code, line.match, line.service, anytime ? "" : line.after, anytime ? "" : line.before, line.level});
@@ -26,11 +27,18 @@ logs::Patterns patterns(bool anytime) {
                                      {"migrated", "Migrations applied"},
                                      {"loaded", "Instance settings: "},
                                      {"listening", "Listening on "}};
+  patterns.milestones["gateway"] = {{"started", "Starting smoltbot self-hosted runtime"},
+                                    {"listening", "HTTP server listening on "},
+                                    {"ready", "Startup complete"}};
+  patterns.milestones["observer"] = {{"started", "Starting smoltbot self-hosted runtime"},
+                                     {"scheduled", "Cron scheduled: observer"},
+                                     {"ready", "Startup complete"}};
   return patterns;
 }
 
-Names entries(const std::string& service, const Names& lines, bool anytime = false) {
-  logs::Scanner scanner{patterns(anytime), service};
+Names entries(const std::string& service, const Names& lines, bool anytime = false,
+              const std::string& system = "chatalot") {
+  logs::Scanner scanner{patterns(system, anytime), service};
   for (const auto& line : lines) scanner.line(line);
   Names found;
   for (const auto& hit : scanner.result().hits)
@@ -88,6 +96,12 @@ const Names foreign{
     R"(panic: runtime error: invalid memory address or nil pointer dereference)",
     R"(sshd[99]: Account bob locked out after 3 failed attempts)",
 };
+
+/// How smoltbot's runtime writes: one object a line, a stack behind the message.
+std::string json(const std::string& level, const std::string& message) {
+  return R"({"timestamp":"2026-02-28T22:30:30.123Z","level":")" + level +
+         R"(","service":"smoltbot-gateway","message":")" + message + "\"}";
+}
 
 struct Known {
   std::string entry;
@@ -185,7 +199,129 @@ const std::vector<Known> known_of_postgres{
      {"2026-02-28 22:30:30.1 UTC [9] PANIC:  could not write to file \"pg_wal/xlogtemp.9\": No space left on device"}},
 };
 
+const std::string runtime = json("info", "Starting smoltbot self-hosted runtime (role=gateway)");
+const std::string ioredis = "[ioredis] Unhandled error event: ";
+const std::string fatal = "Fatal startup error: ";
+
+const std::vector<Known> known_of_gateway{
+    {"smoltbot-env-required-missing",
+     {runtime,
+      json("error", fatal + R"(Missing required environment variables:\n  SUPABASE_URL\n  SUPABASE_KEY\n\nSet)")}},
+    {"smoltbot-supabase-jwt-secret-missing",
+     {runtime, json("error", fatal + R"(Missing required environment variables:\n  SUPABASE_JWT_SECRET\n\nSet them)")}},
+    {"smoltbot-port-invalid",
+     {runtime, json("error", fatal + "options.port should be >= 0 and < 65536. Received type number (NaN).")}},
+    {"smoltbot-port-in-use", {"Error: listen EADDRINUSE: address already in use 0.0.0.0:8787"}},
+    {"smoltbot-host-not-local", {"Error: listen EADDRNOTAVAIL: address not available 192.0.2.10:8787"}},
+    {"smoltbot-port-privileged", {"Error: listen EACCES: permission denied 0.0.0.0:443"}},
+    {"smoltbot-worker-module-missing",
+     {runtime, json("error",
+                    "Failed to import gateway worker module: Cannot find module '/gateway/src/index.js' imported from "
+                    "/app/dist/entrypoint.js")}},
+    {"smoltbot-worker-packages-missing",
+     {runtime, json("error",
+                    "Failed to import gateway worker module: Cannot find package '@mnemom/agent-integrity-protocol' "
+                    "imported from /app/gateway/src/index.js")}},
+    {"smoltbot-log-level-invalid", {R"([logger] Unknown LOG_LEVEL "INFO", defaulting to "info")"}},
+    {"smoltbot-heap-limit-reached",
+     {"FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"}},
+    {"smoltbot-redis-unreachable", {json("error", ioredis + "Error: connect ECONNREFUSED 172.18.0.2:6379")}},
+    {"smoltbot-redis-url-invalid", {json("error", ioredis + "Error: connect ECONNREFUSED /")}},
+    {"smoltbot-redis-host-unresolved", {json("error", ioredis + "Error: getaddrinfo ENOTFOUND redis")}},
+    {"smoltbot-redis-port-blocked", {json("error", ioredis + "Error: connect ETIMEDOUT")}},
+    {"smoltbot-redis-auth-failed", {json("error", ioredis + "ReplyError: NOAUTH Authentication required.")}},
+    {"smoltbot-redis-db-index-invalid", {json("error", ioredis + "ReplyError: ERR DB index is out of range")}},
+    {"smoltbot-redis-memory-full",
+     {json("error",
+           "[RedisKV] put error (fail-open): ReplyError: OOM command not allowed when used memory > 'maxmemory'.")}},
+    {"smoltbot-redis-read-only",
+     {json("error", "[RedisKV] put error (fail-open): READONLY You can't write against a read only replica.")}},
+    {"smoltbot-redis-outage-stalls-requests",
+     {json(
+         "error",
+         R"([RedisKV] get error (fail-open): MaxRetriesPerRequestError: Reached the max retries per request limit (which is 3). Refer to \"maxRetriesPerRequest\" option)")}},
+    {"smoltbot-supabase-key-invalid", {json("error", "Gateway error: Supabase lookup failed: 401")}},
+    {"smoltbot-supabase-key-low-privilege",
+     {json(
+         "error",
+         R"(Gateway error: Failed to create agent: 401 - {\"code\":\"42501\",\"message\":\"new row violates row-level security policy\"})")}},
+    {"smoltbot-schema-cache-stale",
+     {json("error", R"(Gateway error: Failed to create agent: 400 - {\"code\":\"PGRST204\",\"details\":null})")}},
+    {"smoltbot-supabase-wrong-site",
+     {json("error", R"(Gateway error: Unexpected token '<', \"<!DOCTYPE \"... is not valid JSON)")}},
+    {"smoltbot-supabase-url-invalid",
+     {json("error", "Gateway error: Failed to parse URL from abc.supabase.co/rest/v1/agents?select=id")}},
+    {"smoltbot-supabase-unreachable",
+     {json("error",
+           R"(Gateway error: fetch failed\nTypeError: fetch failed\n    at async getOrCreateAgent (x.js:1:1))")}},
+    {"smoltbot-upstream-unreachable",
+     {json("error",
+           R"(Gateway error: fetch failed\nTypeError: fetch failed\n    at async handleProviderProxy (x.js:1:1))")}},
+    {"smoltbot-analysis-key-invalid",
+     {json("error", "[gateway/aip] callAnalysisLLM failed (attempt 1): Analysis LLM returned 401: invalid x-api-key")}},
+    {"smoltbot-agent-contained",
+     {json("info",
+           "[gateway/containment] Auto-pausing agent smolt-1a2b3c4d: 3 consecutive boundary violations (threshold: "
+           "3)")}},
+    {"smoltbot-heartbeat-failing", {json("warn", "[heartbeat] Failed to send heartbeat: fetch failed")}},
+    {"smoltbot-heartbeat-url-invalid",
+     {json("warn", "[heartbeat] Failed to send heartbeat: Failed to parse URL from ")}},
+    {"smoltbot-background-task-backlog",
+     {json("warn", "[ExecutionContext] drain() timed out after 30000ms with 4 pending promise(s)")}},
+};
+
+const std::vector<Known> known_of_observer{
+    {"smoltbot-observer-cannot-read-logs",
+     {json("error", "[observer] Failed to fetch logs: AI Gateway API error: 404 - x")}},
+    {"smoltbot-scheduler-exits-immediately",
+     {runtime, json("info", "Observer cron will be disabled. Set OBSERVER_WORKER_PATH if needed."),
+      json("info", "API cron will be disabled. Set API_WORKER_PATH if needed.")}},
+};
+
+const Names healthy_gateway{runtime,
+                            json("info", "Node.js v22.12.0, platform=linux"),
+                            json("info", "Fetch interceptor installed"),
+                            json("info", "KV adapter: Redis"),
+                            json("info", "HTTP server listening on 0.0.0.0:8787"),
+                            json("info", "Heartbeat client started (60s interval)"),
+                            json("info", "Startup complete — ready to serve requests"),
+                            json("info", "Received SIGTERM — starting graceful shutdown"),
+                            json("info", "Graceful shutdown complete")};
+
+const Names healthy_observer{runtime, json("info", "Cron scheduled: observer (every minute)"),
+                             json("info", "API cron will be disabled. Set API_WORKER_PATH if needed."),
+                             json("info", "Startup complete — ready to serve requests"),
+                             json("info", "[cron] Observer scheduled handler complete")};
+
 }  // namespace
+
+TEST_CASE("smoltbot's own lines raise their entries", "[logs]") {
+  for (const auto& [entry, lines] : known_of_gateway) {
+    INFO(lines.back());
+    CHECK(entries("gateway", lines, false, "smoltbot") == Names{entry});
+  }
+  for (const auto& [entry, lines] : known_of_observer) {
+    INFO(lines.back());
+    CHECK(entries("observer", lines, false, "smoltbot") == Names{entry});
+  }
+  CHECK(entries("postgres",
+                {R"(2026-02-28 22:30:30.1 UTC [9] PANIC:  could not write to file: No space left on device)"}, false,
+                "smoltbot") == Names{"smoltbot-disk-full"});
+}
+
+TEST_CASE("a secret in a line raises an entry of its own beside that of the fault", "[logs]") {
+  const auto found = entries(
+      "gateway",
+      {json("warn",
+            R"([heartbeat] Failed to send heartbeat: Headers.append: \"Bearer x\" is an invalid header value.)")},
+      false, "smoltbot");
+  CHECK(found == Names{"smoltbot-license-malformed", "smoltbot-secrets-in-logs"});
+}
+
+TEST_CASE("a healthy run of smoltbot raises nothing", "[logs]") {
+  CHECK(entries("gateway", healthy_gateway, false, "smoltbot").empty());
+  CHECK(entries("observer", healthy_observer, false, "smoltbot").empty());
+}
 
 TEST_CASE("the application's own lines raise their entries", "[logs]") {
   for (const auto& [entry, lines] : known) {
@@ -228,28 +364,37 @@ TEST_CASE("lines of other programs raise nothing, whatever the service is called
       INFO(service << ": " << line);
       CHECK(entries(service, {line}, true).empty());
     }
+  for (const auto* service : {"gateway", "observer", "postgres", "nginx", "web"})
+    for (const auto& line : foreign) {
+      INFO(service << ": " << line);
+      const bool of_node = line.starts_with("Error: listen ");  // that is how smoltbot says it, too
+      if (!of_node) CHECK(entries(service, {line}, true, "smoltbot").empty());
+    }
 }
 
 TEST_CASE("every signature has a text that can be looked for", "[logs]") {
-  const auto all = patterns(false);
-  Names expressions;
-  for (const auto& signature : all.signatures) expressions.push_back(signature.match);
-  REQUIRE_FALSE(expressions.empty());
-  const logs::Matcher matcher{expressions};
-  for (std::size_t i = 0; i < expressions.size(); ++i) {
-    INFO(all.signatures[i].entry << ": " << expressions[i]);
-    CHECK(matcher.has_anchor(i));
+  for (const auto* system : {"chatalot", "smoltbot"}) {
+    const auto all = patterns(system, false);
+    Names expressions;
+    for (const auto& signature : all.signatures) expressions.push_back(signature.match);
+    REQUIRE_FALSE(expressions.empty());
+    const logs::Matcher matcher{expressions};
+    for (std::size_t i = 0; i < expressions.size(); ++i) {
+      INFO(all.signatures[i].entry << ": " << expressions[i]);
+      CHECK(matcher.has_anchor(i));
+    }
   }
 }
 
 TEST_CASE("a named group never takes the name of a log finding's own evidence", "[logs]") {
   const guides::Library library{guides::embedded()};
   const auto own = library.entry("log-signature")->evidence;
-  for (const auto& signature : patterns(false).signatures)
-    for (const auto& name : own) {
-      INFO(signature.entry);
-      CHECK(signature.match.find("(?P<" + name + ">") == std::string::npos);
-    }
+  for (const auto* system : {"chatalot", "smoltbot"})
+    for (const auto& signature : patterns(system, false).signatures)
+      for (const auto& name : own) {
+        INFO(signature.entry);
+        CHECK(signature.match.find("(?P<" + name + ">") == std::string::npos);
+      }
 }
 
 }  // namespace doctor::test

@@ -24,6 +24,17 @@ LogsAnswer quiet() {
   return log;
 }
 
+LogsAnswer cut_off() {
+  auto log = quiet();
+  log.complete = false;
+  return log;
+}
+
+LogHit of_the_run_before(LogHit hit) {
+  hit.previous = true;
+  return hit;
+}
+
 LogsAnswer with(const LogHit& hit) {
   auto log = quiet();
   log.errors = hit.count;
@@ -48,6 +59,9 @@ const bool added = add_scenarios(
                 says("an error that nobody explains", with(hit("", World::now - 60)), {"log-errors-present " + web}),
                 says("an error without a time", with(hit("", 0)), {"log-errors-present " + web}),
                 says("an error of hours ago", with(hit("", World::now - 7200)), {}),
+                says("what ended the run before", with(of_the_run_before(hit("app-broken", World::now - 7200))),
+                     {"log-run-ended " + web}),
+                says("a log without its beginning", cut_off(), {"logs-rotated-away " + web}),
                 says("a log that goes to the journal",
                      failed(FailureKind::not_found, "", "", "its output goes to the journal"), {}),
                 says("a log that doctor may not read", failed(FailureKind::permission_denied, "EACCES"), {}, {web}),

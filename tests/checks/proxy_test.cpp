@@ -102,6 +102,58 @@ void shared_network(World& world, const std::string& network) {
   front.mounts = world.service("front").mounts;
 }
 
+/// The same service, whose answers come in pieces, and which has a path that is not for the public.
+void streaming(World& world) {
+  auto& rule = application(world).rule;
+  Expectation page;
+  page.http = "/health";
+  rule.expect = {page};
+  ProxyNeeds needs;
+  needs.streams = {"/v1/messages"};
+  needs.longest = std::chrono::seconds{300};
+  needs.keep_alive = std::chrono::seconds{5};
+  needs.hidden = {"/metrics"};
+  rule.proxy = needs;
+}
+
+const std::string long_answers = "proxy_buffering off; proxy_read_timeout 300s; ";
+const std::string closed = "location = /metrics { return 404; }\n";
+
+void streaming_nginx(World& world, const std::string& locations, const std::string& http = {}) {
+  host_nginx(world, locations);
+  streaming(world);
+  world.text(nginx_file, "events {}\nhttp {\n" + http + "server {\nlisten 80;\n" + locations + "}\n}\n");
+}
+
+void streaming_caddy(World& world, const std::string& site) {
+  caddy(world, "example.com {\n" + site + "}\n");
+  streaming(world);
+}
+
+void streaming_haproxy(World& world, const std::string& front, const std::string& back) {
+  caddy(world, "");
+  streaming(world);
+  world.deployment.proxies = {{"haproxy", "", "/etc/haproxy/haproxy.cfg", "file:/etc/haproxy/haproxy.cfg"}};
+  world.text("/etc/haproxy/haproxy.cfg", "frontend web\n  bind :80\n  http-request deny if { path /metrics }\n" +
+                                             front + "  default_backend app\nbackend app\n" + back +
+                                             "  server a 127.0.0.1:8080\n");
+}
+
+void streaming_traefik(World& world, const std::map<std::string, std::string>& more, std::vector<std::string> command) {
+  std::map<std::string, std::string> labels{{"traefik.http.services.web.loadbalancer.server.port", "8080"},
+                                            {"traefik.http.routers.web.rule", "Host(`a.test`) && PathPrefix(`/v1`)"}};
+  for (const auto& [name, value] : more) labels[name] = value;
+  command.emplace_back("--entrypoints.web.transport.respondingTimeouts.readTimeout=600s");
+  traefik(world, labels, std::move(command));
+  streaming(world);
+}
+
+const std::string caddy_subject = "file:/etc/caddy/Caddyfile";
+const std::string caddy_closed = "\trespond /metrics 404\n";
+const std::string haproxy_subject = "file:/etc/haproxy/haproxy.cfg";
+const std::string keep = "upstream app {\nserver 127.0.0.1:8080;\nkeepalive 8;\n";
+const std::string one_one = "proxy_http_version 1.1; proxy_set_header Connection \"\"; ";
+
 const std::string both = "location / " + pass() + "location /ws " + pass(upgrade);
 
 const bool added = add_scenarios(
@@ -255,6 +307,131 @@ const bool added = add_scenarios(
          [](World& world) { traefik(world, {}, {"--providers.docker"}); },
          {"proxy-entrypoint-timeout service:traefik"},
          {}},
+        {"streams pass at once, for as long as they take",
+         [](World& world) { streaming_nginx(world, closed + "location / " + pass(long_answers)); },
+         {},
+         {}},
+        {"a path that may stay with the proxy",
+         [](World& world) {
+           streaming_nginx(world, closed + "location /v1/ " + pass(long_answers) + "location / { return 404; }\n");
+         },
+         {},
+         {}},
+        {"a stream that stays with the proxy",
+         [](World& world) {
+           streaming_nginx(world, closed + "location /v1/ { return 404; }\nlocation / " + pass(long_answers));
+         },
+         {"proxy-path-not-passed " + subject},
+         {}},
+        {"a stream is buffered",
+         [](World& world) { streaming_nginx(world, closed + "location / " + pass("proxy_read_timeout 300s; ")); },
+         {"proxy-stream-buffered " + subject},
+         {}},
+        {"a page may be buffered",
+         [](World& world) {
+           streaming_nginx(world, closed + "location / " + pass() + "location /v1/ " + pass(long_answers));
+         },
+         {},
+         {}},
+        {"nginx gives up after a minute",
+         [](World& world) { streaming_nginx(world, closed + "location / " + pass("proxy_buffering off; ")); },
+         {"proxy-stream-timeout-short " + subject},
+         {}},
+        {"nginx keeps connections for a minute",
+         [](World& world) {
+           streaming_nginx(world, closed + "location / " + pass(long_answers + one_one, "http://app"), keep + "}\n");
+         },
+         {"proxy-keepalive-longer " + subject},
+         {}},
+        {"nginx closes them first",
+         [](World& world) {
+           streaming_nginx(world, closed + "location / " + pass(long_answers + one_one, "http://app"),
+                           keep + "keepalive_timeout 4s;\n}\n");
+         },
+         {},
+         {}},
+        {"a pool of connections that is not used",
+         [](World& world) {
+           streaming_nginx(world, closed + "location / " + pass(long_answers, "http://app"), keep + "}\n");
+         },
+         {},
+         {}},
+        {"metrics for everybody",
+         [](World& world) { streaming_nginx(world, "location / " + pass(long_answers)); },
+         {"proxy-path-exposed " + subject},
+         {}},
+        {"metrics for some",
+         [](World& world) {
+           streaming_nginx(world, "location / " + pass(long_answers) + "location = /metrics " +
+                                      pass("allow 10.0.0.0/8; deny all; "));
+         },
+         {},
+         {}},
+        {"Caddy passes streams on",
+         [](World& world) { streaming_caddy(world, caddy_closed + "\treverse_proxy localhost:8080\n"); },
+         {},
+         {}},
+        {"Caddy passes metrics on, too",
+         [](World& world) { streaming_caddy(world, "\treverse_proxy localhost:8080\n"); },
+         {"proxy-path-exposed " + caddy_subject},
+         {}},
+        {"Caddy collects",
+         [](World& world) {
+           streaming_caddy(world, caddy_closed + "\treverse_proxy localhost:8080 {\n\t\tresponse_buffers 1MiB\n\t}\n");
+         },
+         {"proxy-stream-buffered " + caddy_subject},
+         {}},
+        {"Caddy gives up",
+         [](World& world) {
+           streaming_caddy(world, caddy_closed +
+                                      "\treverse_proxy localhost:8080 {\n\t\ttransport http {\n\t\t\t"
+                                      "response_header_timeout 30s\n\t\t}\n\t}\n");
+         },
+         {"proxy-stream-timeout-short " + caddy_subject},
+         {}},
+        {"HAProxy passes streams on",
+         [](World& world) { streaming_haproxy(world, "", "  timeout server 5m\n  http-reuse safe\n"); },
+         {},
+         {}},
+        {"HAProxy gives up",
+         [](World& world) { streaming_haproxy(world, "", "  timeout server 30s\n"); },
+         {"proxy-stream-timeout-short " + haproxy_subject},
+         {}},
+        {"HAProxy sends on used connections",
+         [](World& world) { streaming_haproxy(world, "", "  timeout server 5m\n  http-reuse always\n"); },
+         {"proxy-keepalive-longer " + haproxy_subject},
+         {}},
+        {"Traefik passes streams on", [](World& world) { streaming_traefik(world, {}, {}); }, {}, {}},
+        {"Traefik passes everything on",
+         [](World& world) {
+           streaming_traefik(world, {{"traefik.http.routers.web.rule", "Host(`a.test`)"}}, {});
+         },
+         {"proxy-path-exposed service:traefik"},
+         {}},
+        {"Traefik asks for a password first",
+         [](World& world) {
+           streaming_traefik(
+               world,
+               {{"traefik.http.routers.web.rule", "Host(`a.test`)"}, {"traefik.http.routers.web.middlewares", "login"}},
+               {});
+         },
+         {},
+         {}},
+        {"Traefik collects",
+         [](World& world) {
+           streaming_traefik(world,
+                             {{"traefik.http.routers.web.middlewares", "pieces"},
+                              {"traefik.http.middlewares.pieces.buffering.maxResponseBodyBytes", "1000000"}},
+                             {});
+         },
+         {"proxy-stream-buffered service:traefik"},
+         {}},
+        {"Traefik gives up",
+         [](World& world) {
+           streaming_traefik(world, {}, {"--serversTransport.forwardingTimeouts.responseHeaderTimeout=30s"});
+         },
+         {"proxy-stream-timeout-short service:traefik"},
+         {}},
     });
 
 }  // namespace
@@ -270,6 +447,17 @@ TEST_CASE("proxy names the line", "[proxy]") {
   const auto judgement = run_check(check_named("proxy"), world);
   CHECK(evidence_of(judgement, "proxy-upgrade-missing", "place") == "/etc/nginx/nginx.conf:5");
   CHECK(evidence_of(judgement, "proxy-upgrade-missing", "path") == "/ws");
+}
+
+TEST_CASE("proxy names times in force", "[proxy]") {
+  World world;
+  streaming_nginx(world, closed + "location / " + pass("proxy_buffering off; " + one_one, "http://app"), keep + "}\n");
+  const auto judgement = run_check(check_named("proxy"), world);
+  CHECK(evidence_of(judgement, "proxy-stream-timeout-short", "timeout") == "60.0 s");
+  CHECK(evidence_of(judgement, "proxy-stream-timeout-short", "needed") == "300.0 s");
+  CHECK(evidence_of(judgement, "proxy-keepalive-longer", "kept") == "60.0 s");
+  CHECK(evidence_of(judgement, "proxy-keepalive-longer", "closes") == "5.0 s");
+  CHECK(evidence_of(judgement, "proxy-keepalive-longer", "place") == "/etc/nginx/nginx.conf:5");
 }
 
 }  // namespace doctor::test

@@ -14,7 +14,10 @@ std::vector<ScenarioSet>& scenario_sets() {
 }
 
 bool add_scenarios(const std::string& check, std::vector<Scenario> scenarios) {
-  scenario_sets().push_back({check, std::move(scenarios)});
+  auto& sets = scenario_sets();
+  const auto known = std::find_if(sets.begin(), sets.end(), [&](const ScenarioSet& set) { return set.check == check; });
+  auto& set = known == sets.end() ? sets.emplace_back(ScenarioSet{check, {}}) : *known;
+  for (auto& scenario : scenarios) set.scenarios.push_back(std::move(scenario));
   return true;
 }
 

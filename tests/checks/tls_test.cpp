@@ -67,6 +67,13 @@ const bool added = add_scenarios(
     {
         shown("a good certificate", good(), {}),
         {"no https address", [](World& world) { at(world, "http://chat.example.org", false); }, {}, {}},
+        {"nothing outside is contacted",
+         [](World& world) {
+           at(world, "https://chat.example.org", true);
+           world.deployment.offline = true;
+         },
+         {},
+         {}},
         shown("expired", with([](CertificateAnswer& one) {
                 one.not_after = now - day;
                 one.problem = "CERT_HAS_EXPIRED";

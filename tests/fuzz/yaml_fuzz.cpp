@@ -1,4 +1,4 @@
-#include "deployment/yaml_tree.hpp"
+#include "formats/yaml_tree.hpp"
 #include "guides/yaml.hpp"
 #include "property.hpp"
 
@@ -6,7 +6,7 @@ using doctor::fuzz::require;
 
 namespace {
 
-using namespace doctor::deployment;
+using namespace doctor::formats;
 
 /// Every node has a place and is of one kind; without recursion, to measure the parser's and not our own.
 std::size_t count_nodes(const YamlNode& root) {
