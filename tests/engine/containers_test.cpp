@@ -94,7 +94,9 @@ TEST_CASE("a server that does not stay up", "[engine][containers]") {
                    "    healthcheck: {test: [CMD, sh, -c, 'echo not today; exit 1'], interval: 1s, retries: 1}\n");
     expect_state(stack, "chatalot", "{{.State.Health.Status}}", "unhealthy");
     const auto result = stack.check();
-    expect_roots(result, {unhealthy}, 1);
+    const Root wrong{"health-container-check-wrong", "health-container-check-wrong", "health", server};
+    expect_roots(result, {wrong}, 1);
+    expect_consequence(result, unhealthy, wrong.entry);
     CHECK(result.evidence(unhealthy.entry, "said") == "not today");
   }
   SECTION("needs more memory than it may have") {

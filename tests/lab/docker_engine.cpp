@@ -31,12 +31,6 @@ bool on_path(const std::string& program) {
   return run({"sh", "-c", "command -v " + program}).exit == 0;
 }
 
-std::string compose_program() {
-  if (const char* given = std::getenv("DOCTOR_TEST_COMPOSE"); given != nullptr) return given;
-  const char* home = std::getenv("HOME");
-  return std::string{home == nullptr ? "" : home} + "/.cache/doctor-tools/docker-compose";
-}
-
 /// Made by tests/support/get-servers.sh.
 std::string servers_tar() {
   if (const char* given = std::getenv("DOCTOR_TEST_SERVERS"); given != nullptr) return given;
@@ -77,6 +71,12 @@ std::vector<std::string> methods_in(const std::string& log) {
 }
 
 }  // namespace
+
+std::string compose_program() {
+  if (const char* given = std::getenv("DOCTOR_TEST_COMPOSE"); given != nullptr) return given;
+  const char* home = std::getenv("HOME");
+  return std::string{home == nullptr ? "" : home} + "/.cache/doctor-tools/docker-compose";
+}
 
 std::string leave_network() {
   if (::unshare(CLONE_NEWNET) != 0) return std::string{"no network of its own: "} + std::strerror(errno);

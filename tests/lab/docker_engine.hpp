@@ -12,6 +12,9 @@ namespace doctor::lab {
 /// Engine's bridges, firewall rules and published ports touch nobody else's. Returns why it could not; empty: it did.
 std::string leave_network();
 
+/// Docker Compose: $DOCTOR_TEST_COMPOSE, else what tests/support/get-compose.sh puts into the cache.
+std::string compose_program();
+
 /// What an Engine with Compose needs and this machine lacks; empty: nothing.
 std::string missing_for_engine();
 
