@@ -55,7 +55,7 @@ std::vector<BuildFacts> observe(const Context& context) {
 }
 
 void judge(const BuildFacts& facts, Judgement& out) {
-  const auto subject = "service:" + facts.service;
+  const auto subject = "file:" + facts.dockerfile;
   if (!facts.text) {
     const bool absent = facts.text.error().kind == FailureKind::not_found;
     auto& list = absent ? out.skipped : out.unexamined;

@@ -44,6 +44,7 @@ class Graph {
       if (!deployment_.compose_file.empty()) add(subject, "file:" + deployment_.compose_file);
       add(subject, "file:" + service.place.file);
     }
+    if (!service.process && !service.dockerfile.empty()) add(subject, file_subject(deployment_, service.dockerfile));
     if (!service.process)
       for (const auto& mount : service.mounts) add_mount(subject, mount);
   }

@@ -1,5 +1,7 @@
 #include "doctor/format/json_pointer.hpp"
 
+#include "formats/json_depth.hpp"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -10,27 +12,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t most_bytes = 16 * 1024 * 1024;
 constexpr int most_levels = 64;
-
-/// The first byte (1-based) of what lies too deep in brackets outside strings, 0: nothing. Without recursion, so that a
-/// bomb never reaches the parser.
-std::size_t too_deep(std::string_view text) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > most_levels) return i + 1;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return 0;
-}
 
 JsonError at_byte(std::string reason, std::string_view text, std::size_t byte) {
   const auto before = text.substr(0, std::min(byte, text.size()));
@@ -46,7 +27,8 @@ JsonError at_byte(std::string reason, std::string_view text, std::size_t byte) {
 tl::expected<Json, JsonError> parse(std::string_view text) {
   if (text.size() > most_bytes) return tl::unexpected{JsonError{"larger than 16 MB"}};
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  if (const auto byte = too_deep(text); byte != 0) return tl::unexpected{at_byte("deeper than 64 levels", text, byte)};
+  if (const auto byte = too_deep(text, most_levels); byte != 0)
+    return tl::unexpected{at_byte("deeper than 64 levels", text, byte)};
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {

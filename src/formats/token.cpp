@@ -1,5 +1,7 @@
 #include "formats/token.hpp"
 
+#include "formats/json_depth.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -73,28 +75,8 @@ Decoded decode(std::string_view part, const std::string& name) {
 
 // ---- JSON
 
-/// Whether brackets outside strings are nested too deep. Without recursion, so that a bomb never reaches the parser.
-bool too_deep(std::string_view text) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > most_token_depth) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 tl::expected<Json, Trouble> object_in(const std::string& bytes, const std::string& name) {
-  if (too_deep(bytes)) return trouble("json", name + " is nested deeper than 32 levels");
+  if (too_deep(bytes, most_token_depth) != 0) return trouble("json", name + " is nested deeper than 32 levels");
   auto json = Json::parse(bytes, nullptr, false);
   if (json.is_discarded()) {
     const bool begins = bytes.find('{') != std::string::npos;

@@ -143,7 +143,7 @@ const bool added = add_scenarios(
         {"an image that can be built", [](World& world) { built(world, "FROM x\nCOPY src /src\n"); }, {}, {}},
         {"an image whose sources are not all there",
          [](World& world) { built(world, "FROM x\nCOPY src api/package.json /src\nCOPY api /api\n"); },
-         {"compose-build-source-missing service:web"},
+         {"compose-build-source-missing file:Dockerfile"},
          {}},
         {"an image that was built already",
          [](World& world) {
@@ -156,7 +156,7 @@ const bool added = add_scenarios(
         {"a Dockerfile past all bounds",
          [](World& world) { built(world, std::string(100'002, '\n')); },
          {},
-         {"service:web"}},
+         {"file:Dockerfile"}},
         {"a Dockerfile that is not there",
          [](World& world) {
            built(world, "FROM x\n");

@@ -1,5 +1,7 @@
 #include "lab/files_case.hpp"
 
+#include "lab/env_file.hpp"
+
 #include <sstream>
 
 namespace doctor::lab {
@@ -32,17 +34,12 @@ FilesCase::FilesCase() {
 }
 
 FilesCase& FilesCase::set(const std::string& name, const std::string& value) {
-  unset(name);
-  directory_.write(".env", directory_.read(".env") + name + "=" + value + "\n", 0600);
+  env_file::set(directory_, name, value);
   return *this;
 }
 
 FilesCase& FilesCase::unset(const std::string& name) {
-  std::istringstream lines{directory_.read(".env")};
-  std::string kept;
-  for (std::string line; std::getline(lines, line);)
-    if (!line.starts_with(name + "=")) kept += line + "\n";
-  directory_.write(".env", kept, 0600);
+  env_file::unset(directory_, name);
   return *this;
 }
 

@@ -1,5 +1,7 @@
 #include "lab/lab.hpp"
 
+#include "lab/env_file.hpp"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,33 +118,20 @@ std::string ChatalotLab::database_url() const {
 }
 
 Environment ChatalotLab::exported() const {
-  Environment variables;
-  std::istringstream lines{directory_.read(".env")};
-  for (std::string line; std::getline(lines, line);) {
-    const auto equals = line.find('=');
-    if (equals != std::string::npos && !line.starts_with('#'))
-      variables.emplace_back(line.substr(0, equals), line.substr(equals + 1));
-  }
-  return variables;
+  return env_file::variables(directory_);
 }
 
 std::string ChatalotLab::value(const std::string& name) const {
-  for (const auto& [key, value] : exported())
-    if (key == name) return value;
-  return {};
+  return env_file::value(directory_, name);
 }
 
 ChatalotLab& ChatalotLab::unset(const std::string& name) {
-  std::string kept;
-  for (const auto& [key, value] : exported())
-    if (key != name) kept.append(key).append("=").append(value).append("\n");
-  directory_.write(".env", kept, 0600);
+  env_file::unset(directory_, name);
   return *this;
 }
 
 ChatalotLab& ChatalotLab::set(const std::string& name, const std::string& value) {
-  unset(name);
-  directory_.write(".env", directory_.read(".env") + name + "=" + value + "\n", 0600);
+  env_file::set(directory_, name, value);
   return *this;
 }
 

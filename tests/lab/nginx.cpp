@@ -56,7 +56,7 @@ Nginx::Nginx(const std::string& server, const NginxOptions& options)
   quiet.output = directory_.path("output.log");
   process_ = std::make_unique<Child>(argv, quiet);
   for (int attempt = 0; attempt < 250; ++attempt) {
-    if (directory_.exists("nginx.pid")) return;  // written once it listens
+    if (test::accepts(port_)) return;
     if (!process_->alive()) break;
     std::this_thread::sleep_for(20ms);
   }

@@ -1,5 +1,7 @@
 #include "lab/smoltbot_lab.hpp"
 
+#include "lab/env_file.hpp"
+
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
@@ -171,34 +173,21 @@ std::string SmoltbotLab::database_url() const {
 }
 
 Environment SmoltbotLab::exported() const {
-  Environment variables;
-  std::istringstream lines{directory_.read(".env")};
-  for (std::string line; std::getline(lines, line);) {
-    const auto equals = line.find('=');
-    if (equals != std::string::npos && !line.starts_with('#'))
-      variables.emplace_back(line.substr(0, equals), line.substr(equals + 1));
-  }
-  return variables;
+  return env_file::variables(directory_);
 }
 
 std::string SmoltbotLab::value(const std::string& name) const {
-  for (const auto& [key, value] : exported())
-    if (key == name) return value;
-  return {};
+  return env_file::value(directory_, name);
 }
 
 SmoltbotLab& SmoltbotLab::unset(const std::string& name) {
-  std::string kept;
-  for (const auto& [key, value] : exported())
-    if (key != name) kept.append(key).append("=").append(value).append("\n");
-  directory_.write(".env", kept, 0600);
+  env_file::unset(directory_, name);
   directory_.touch(".env", -seconds_ago);
   return *this;
 }
 
 SmoltbotLab& SmoltbotLab::set(const std::string& name, const std::string& value) {
-  unset(name);
-  directory_.write(".env", directory_.read(".env") + name + "=" + value + "\n", 0600);
+  env_file::set(directory_, name, value);
   directory_.touch(".env", -seconds_ago);
   if (is_secret(name)) secrets_.add(value);
   secrets_.add(password_in(value));

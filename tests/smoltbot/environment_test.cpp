@@ -259,7 +259,8 @@ TEST_CASE("a part of the sources that is not public", "[environment]") {
   files.directory().remove("api/package.json");
   files.directory().remove("api");
   const auto result = files.check();
-  expect_root(result, {"smoltbot-image-build-failed", "compose-build-source-missing", "compose", "service:gateway"}, 1);
+  expect_root(result,
+              {"smoltbot-image-build-failed", "compose-build-source-missing", "compose", "file:Dockerfile.gateway"}, 1);
   CHECK(result.evidence("smoltbot-image-build-failed", "source") == "api/package.json, api");
 }
 

@@ -1,5 +1,7 @@
 #include "smoltbot/files_case.hpp"
 
+#include "lab/env_file.hpp"
+
 #include <ctime>
 #include <sstream>
 #include <stdexcept>
@@ -9,7 +11,7 @@
 namespace doctor::lab {
 namespace {
 
-constexpr const char* env_file = "deploy/docker/.env";
+constexpr const char* dotenv = "deploy/docker/.env";
 constexpr const char* compose_file = "deploy/docker/docker-compose.yml";
 constexpr std::time_t year = 365L * 24 * 60 * 60;
 
@@ -33,7 +35,7 @@ SmoltbotFiles::SmoltbotFiles() {
   for (const auto* path : {"package.json", "package-lock.json", "deploy/runtime/package.json", "gateway/package.json",
                            "observer/package.json", "api/package.json"})
     directory_.write(path, "{}\n");
-  directory_.write(env_file, "LOG_LEVEL=info\nPORT=8787\n", 0600);
+  directory_.write(dotenv, "LOG_LEVEL=info\nPORT=8787\n", 0600);
   for (const auto& [name, value] : {std::pair{std::string{"POSTGRES_PASSWORD"}, random_alphanumeric(32)},
                                     {"SUPABASE_KEY", service_key()},
                                     {"ANTHROPIC_API_KEY", "sk-ant-api03-" + random_alphanumeric(40)},
@@ -51,17 +53,12 @@ SmoltbotFiles::SmoltbotFiles() {
 }
 
 SmoltbotFiles& SmoltbotFiles::set(const std::string& name, const std::string& value) {
-  unset(name);
-  directory_.write(env_file, directory_.read(env_file) + name + "=" + value + "\n", 0600);
+  env_file::set(directory_, name, value, dotenv);
   return *this;
 }
 
 SmoltbotFiles& SmoltbotFiles::unset(const std::string& name) {
-  std::istringstream lines{directory_.read(env_file)};
-  std::string kept;
-  for (std::string line; std::getline(lines, line);)
-    if (!line.starts_with(name + "=")) kept += line + "\n";
-  directory_.write(env_file, kept, 0600);
+  env_file::unset(directory_, name, dotenv);
   return *this;
 }
 

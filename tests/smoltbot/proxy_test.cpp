@@ -47,7 +47,9 @@ class Front {
     Arguments argv{"curl", "-sS",     "--max-time",        "20", "-o", "/dev/null", "-w", "%{http_code}",
                    "-H",   "Expect:", nginx_->url() + path};
     if (bytes > 0) argv.insert(argv.end(), {"--data-binary", "@" + lab_.directory().path("body")});
-    return std::stoi(run(argv).out);
+    const auto answer = run(argv);
+    UNSCOPED_INFO(answer.err << nginx_->log());
+    return std::stoi(answer.out);
   }
 
  private:

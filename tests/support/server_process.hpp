@@ -18,6 +18,9 @@ struct Account {
 /// A TCP port of loopback on which nothing listens now. Throws std::runtime_error when there is none.
 std::uint16_t free_port();
 
+/// Whether 127.0.0.1 accepts a connection on that port.
+bool accepts(std::uint16_t port);
+
 /// Starts a program (absolute path) in `directory`, as `drop_to` if that is given, with both outputs in `output`. It
 /// gets `death_signal` when the thread that started it ends. Throws std::runtime_error when it cannot fork.
 pid_t spawn(const std::vector<std::string>& command, int output, const std::string& directory,
