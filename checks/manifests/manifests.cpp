@@ -9,7 +9,8 @@
 namespace doctor::checks {
 namespace {
 
-using namespace manifest;
+using manifest::Facts;
+using manifest::item;
 
 // ---- observe
 
@@ -91,11 +92,11 @@ Judgement diagnose(const Facts& facts) {
   judge_faults(facts.read.faults, out);
   judge_faults(facts.value_faults, out);
   note_unrendered(facts, out);
-  judge_pods(facts, out);
-  judge_egress(facts, out);
-  judge_objects(facts, out);
-  judge_hooks(facts, out);
-  judge_ingresses(facts, out);
+  manifest::judge_pods(facts, out);
+  manifest::judge_egress(facts, out);
+  manifest::judge_objects(facts, out);
+  manifest::judge_hooks(facts, out);
+  manifest::judge_ingresses(facts, out);
   if (!out.findings.empty() || !out.unexamined.empty() || facts.files.empty()) return out;
   out.healthy.push_back({"file:" + facts.files.front().path, std::to_string(facts.read.objects.size()) + " objects"});
   return out;
