@@ -80,16 +80,6 @@ TEST_CASE("a Redis that has been gone for minutes holds every request back", "[h
   CHECK(result.roots().size() == 1);
 }
 
-TEST_CASE("the licence server refuses the licence behind a green light", "[health]") {
-  SmoltbotLab lab;
-  lab.mnemom().mode("403 /v1/license");
-  lab.start();
-  CHECK(lab.get("/health/ready").status == 200);
-  const auto result = check(lab, {"--only", "health"});
-  expect_roots(result, {by_answer(lab, "smoltbot-license-rejected")}, 1);
-  CHECK(result.evidence("smoltbot-license-rejected", "status") == "403");
-}
-
 TEST_CASE("a gateway that shows no latency of its cache has none but its own memory", "[health]") {
   SmoltbotLab lab;
   lab.unset("REDIS_URL").start();

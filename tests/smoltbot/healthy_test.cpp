@@ -1,5 +1,8 @@
 // A smoltbot stack in which nothing is wrong.
 
+#include <chrono>
+#include <thread>
+
 #include "lab/smoltbot_lab.hpp"
 #include "support/catch.hpp"
 
@@ -25,6 +28,20 @@ TEST_CASE("a healthy gateway", "[healthy]") {
     INFO(one.dump());
     CHECK((one.at("status") == "passed" || one.at("status") == "skipped"));
   }
+}
+
+TEST_CASE("doctor does not make the gateway phone home", "[healthy]") {
+  SmoltbotLab lab;
+  lab.simulate("LAB_HEARTBEAT_MS", "3600000");
+  lab.start();
+  for (int attempt = 0; attempt < 250 && lab.mnemom().requests() == 0; ++attempt)  // the first heartbeat
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  const auto before = lab.mnemom().requests();
+  REQUIRE(before > 0);
+  expect_silent(check(lab, {"--skip", "upstream,clock,license", "--allow-incomplete"}), 0);
+  CHECK(lab.mnemom().requests() == before);
+  lab.get("/models.json");
+  CHECK(lab.mnemom().requests() > before);
 }
 
 TEST_CASE("a healthy gateway with an observer, both in use", "[healthy]") {
