@@ -252,6 +252,13 @@ struct ManifestFile {
   std::string kind;  ///< "manifests", "values"
 };
 
+/// A secret of the deployment that no setting of a service holds: a compose secret, a value in a label, a key of a
+/// Secret that no workload uses. Known so that it can be kept out of every output.
+struct FurtherSecret {
+  std::string name;  ///< what stands for it in output, "DB_PASSWORD"
+  Value value;
+};
+
 /// A reverse proxy in front of a service, and where its configuration lies.
 struct Proxy {
   std::string kind;     ///< "nginx", "caddy", "haproxy", "traefik"
@@ -275,6 +282,7 @@ struct Deployment {
   std::string system_note;  ///< why no system was recognised; may be empty
   SystemDescription description;
   std::vector<std::string> sources;  ///< what was read, as shown to the user
+  std::vector<std::string> files;    ///< absolute paths of the configuration files that were read, in that order
   std::string env_file;              ///< relative path of the .env in use, or where it would be
   std::string compose_file;          ///< relative path of the (last) compose file; "" without one
   std::string engine_note;           ///< why the Docker Engine could not be asked; empty when it was, or is not needed
@@ -291,6 +299,7 @@ struct Deployment {
   std::vector<Proxy> proxies;
   std::vector<Upstream> upstreams;
   std::vector<ManifestFile> manifests;
+  std::vector<FurtherSecret> secrets;
   bool offline = false;  ///< nothing outside the deployment's own hosts may be contacted
   bool deep = false;     ///< the user allows requests with the deployment's keys to hosts outside it
   std::vector<Edge> edges;

@@ -1,174 +1,15 @@
-#include <algorithm>
-#include <array>
-#include <cstdlib>
-#include <ctime>
-#include <ostream>
-#include <sstream>
-
-#include "checks/registry.hpp"
 #include "cli/commands.hpp"
-#include "cli/debug_log.hpp"
+#include "cli/examination.hpp"
 #include "cli/target.hpp"
 #include "cli/terminal.hpp"
-#include "cli/version.hpp"
-#include "diagnosis/diagnose.hpp"
 #include "util/text.hpp"
 
 namespace doctor::cli {
-namespace {
-
-using Checks = std::vector<const CheckInfo*>;
-using Clock = std::chrono::steady_clock;
-
-/// Nothing wrong with the names that the user gave; else a message has been written.
-bool known_checks(const std::vector<std::string>& names, const Checks& checks, Streams streams) {
-  std::vector<std::string> ids;
-  for (const auto* check : checks) ids.emplace_back(check->id);
-  for (const auto& name : names) {
-    if (std::find(ids.begin(), ids.end(), name) != ids.end()) continue;
-    const auto nearest = util::nearest(name, ids);
-    streams.err << "doctor: there is no check '" << util::shown(name, 60) << "'."
-                << (nearest.empty() ? "" : " Did you mean " + nearest + "?") << " Known: " << util::join(ids, ", ")
-                << ".\n";
-    return false;
-  }
-  return true;
-}
-
-Checks selected(const Checks& all, const std::vector<std::string>& only) {
-  if (only.empty()) return all;
-  Checks chosen;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(chosen),
-               [&](const CheckInfo* check) { return std::find(only.begin(), only.end(), check->id) != only.end(); });
-  return chosen;
-}
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), length};
-}
-
-/// "examining: 3 of 8" on one line of a terminal, which is cleared at the end.
-class Progress {
- public:
-  Progress(std::size_t total, bool shown, std::ostream& err) : total_{total}, shown_{shown}, err_{err} {}
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() {
-    if (shown_) err_ << "\r\x1b[K" << std::flush;
-  }
-  void ended(const core::CheckResult& result) {
-    ++done_;
-    if (shown_) err_ << "\r\x1b[Kexamined " << done_ << " of " << total_ << ": " << result.check->id << std::flush;
-  }
-
- private:
-  std::size_t total_;
-  std::size_t done_ = 0;
-  bool shown_;
-  std::ostream& err_;
-};
-
-/// What the guides look for in the logs of this deployment.
-logs::Patterns patterns_for(const Deployment& deployment, const guides::Library& library) {
-  logs::Patterns patterns;
-  for (const auto& code : library.codes()) {
-    const auto entry = library.entry(code);
-    if (!entry || (!entry->system.empty() && entry->system != deployment.system)) continue;
-    for (const auto& line : entry->log)
-      patterns.signatures.push_back(
-          {entry->code, line.match, line.service, line.after, line.before, line.level, line.outlives});
-  }
-  for (const auto& service : deployment.services)
-    for (const auto& milestone : service.rule.milestones)
-      patterns.milestones[service.name].push_back({milestone.id, milestone.log});
-  return patterns;
-}
-
-/// A page that takes long in trouble, as the description says, is waited for, since its answer tells of the trouble.
-/// Who wants a shorter check says so.
-std::map<std::string, std::chrono::milliseconds> patience_for(const Deployment& deployment,
-                                                              const CheckCommand& command) {
-  constexpr std::chrono::milliseconds usual{8000};
-  std::chrono::milliseconds longest{0};
-  for (const auto& service : deployment.services)
-    for (const auto& expected : service.rule.expect)
-      if (!expected.http.empty()) longest = std::max(longest, expected.timeout);
-  if (longest <= usual || command.check_timeout < CheckCommand{}.check_timeout) return {};
-  return {{"health", longest}};
-}
-
-core::RunOptions run_options(const CheckCommand& command, const Deployment& deployment, const guides::Library& library,
-                             const Interrupt& interrupt) {
-  core::RunOptions options;
-  options.check_limit = command.check_timeout;
-  options.patience = patience_for(deployment, command);
-  options.run_limit = command.timeout;
-  options.skipped = command.skip;
-  options.stop = interrupt.token();
-  options.is_error = [&deployment, &library](const Finding& finding) {
-    std::map<std::string, std::string> evidence;
-    for (const auto& item : finding.evidence) evidence.emplace(item.name, item.value);
-    const auto named = finding.entry.empty() ? std::nullopt : library.entry(finding.entry);
-    return (named ? *named : library.explain(deployment.system, finding.code, evidence)).severity == "error";
-  };
-  return options;
-}
-
-std::string rendered(const diagnosis::Report& report, const CheckCommand& command) {
-  auto style = style_for(command.output);
-  style.fail_on = command.fail_on;
-  style.allow_incomplete = command.allow_incomplete;
-  std::ostringstream text;
-  if (command.output.format == "json")
-    render::json(report, style, text);
-  else
-    render::human(report, style, text);
-  return text.str();
-}
-
-/// What checks observed is redacted before it meets the guides' own words, which patterns would spoil.
-void redact(Judgement& judgement, const redact::Redactor& redactor) {
-  for (auto& finding : judgement.findings)
-    for (auto& item : finding.evidence) {
-      item.value = redactor.redact(item.value);
-      item.source = redactor.redact(item.source);
-    }
-  for (auto& item : judgement.healthy) item.figure = redactor.redact(item.figure);
-  for (auto* list : {&judgement.unexamined, &judgement.skipped})
-    for (auto& item : *list) item.reason = redactor.redact(item.reason);
-}
-
-diagnosis::Report examine(const CheckCommand& command, const Checks& checks, const World& world,
-                          const std::shared_ptr<const Deployment>& deployment, const guides::Library& library,
-                          const Interrupt& interrupt, const redact::Redactor& redactor, DebugLog& log,
-                          std::ostream& err) {
-  Progress progress{checks.size(), shows_progress(command.no_progress), err};
-  auto options = run_options(command, *deployment, library, interrupt);
-  options.ended = [&](const core::CheckResult& result) {
-    progress.ended(result);
-    log.debug("check " + std::string{result.check->id} + " " + result.status + " in " +
-              std::to_string(result.took.count()) + " ms" + (result.reason.empty() ? "" : ": " + result.reason));
-  };
-  auto run = core::run(checks, deployment, world.probes(deployment, patterns_for(*deployment, library)), options);
-  for (auto& result : run.checks) redact(result.judgement, redactor);
-  auto report = diagnosis::diagnose(*deployment, run, library);
-  report.version = version;
-  report.interrupted_by = interrupt.signal();
-  return report;
-}
-
-}  // namespace
 
 int check(const CheckCommand& command, Streams streams) {
-  const auto all = checks::all();
-  if (!known_checks(command.only, all, streams) || !known_checks(command.skip, all, streams)) return 2;
-  const auto started = utc_now();
-  const auto begin = Clock::now();
+  const Begin begin;
+  const auto checks = selected_checks(command, streams);
+  if (!checks) return 2;
   const World world{own_environment()};
   const Interrupt interrupt;
   const guides::Library library{guides::embedded()};
@@ -177,17 +18,11 @@ int check(const CheckCommand& command, Streams streams) {
   const auto redactor = redactor_for(*deployment);
   DebugLog log{command.output.verbose, redactor, streams.err};
   log.debug("examining " + deployment->directory + ": " + util::join(deployment->sources, ", "));
-  auto report =
-      examine(command, selected(all, command.only), world, deployment, library, interrupt, redactor, log, streams.err);
-  report.started = started;
-  report.took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
+  const auto session = world.open(deployment, patterns_for(*deployment, library));
+  const auto report =
+      examine(command, *checks, {deployment, session.probes}, {begin, library, redactor, interrupt, log}, streams.err);
   const int code = diagnosis::exit_code(report, command.fail_on, command.allow_incomplete);
-  const int end = deliver(redactor.redact_known(rendered(report, command)), command.output, streams, code);
-  if (report.complete) return end;
-  // A check that did not come back still holds the probes: leave without waiting for it.
-  streams.out.flush();
-  streams.err.flush();
-  std::_Exit(end);
+  return end_run(report, streams, deliver(rendered(report, command, redactor), command.output, streams, code));
 }
 
 }  // namespace doctor::cli

@@ -279,11 +279,10 @@ Outcome<FileAnswer> World::file(const std::string& path, const std::stop_token& 
   return probes::FileProbe{parts_->helper}.ask({path}, Deadline::after(probes::Helper::limit, stop));
 }
 
-std::shared_ptr<Probes> World::probes(const std::shared_ptr<const Deployment>& deployment,
-                                      logs::Patterns patterns) const {
-  auto live = std::make_shared<Live>(parts_->helper, parts_->engine, deployment, parts_->passfile, std::move(patterns));
-  auto* probes = &live->recording.probes();
-  return {std::move(live), probes};
+World::Session World::open(const std::shared_ptr<const Deployment>& deployment, logs::Patterns patterns) const {
+  const auto live =
+      std::make_shared<Live>(parts_->helper, parts_->engine, deployment, parts_->passfile, std::move(patterns));
+  return {{live, &live->recording.probes()}, {live, &live->tape}};
 }
 
 }  // namespace doctor::cli

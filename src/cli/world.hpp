@@ -7,6 +7,7 @@
 #include "deployment/discover.hpp"
 #include "doctor/probe/probes.hpp"
 #include "logs/signature.hpp"
+#include "probes/recorder.hpp"
 
 namespace doctor::cli {
 
@@ -26,9 +27,13 @@ class World {
   /// What stands at a path, with its owner and mode.
   Outcome<FileAnswer> file(const std::string& path, const std::stop_token& stop) const;
 
-  /// The live probes behind a recorder, for one run over this deployment. Keeps all it needs alive. `patterns` is what
-  /// is looked for in logs.
-  std::shared_ptr<Probes> probes(const std::shared_ptr<const Deployment>& deployment, logs::Patterns patterns) const;
+  /// The live probes behind a recorder, and its tape, for one run over this deployment. Each keeps all it needs alive.
+  struct Session {
+    std::shared_ptr<Probes> probes;
+    std::shared_ptr<const probes::Tape> tape;
+  };
+  /// `patterns` is what is looked for in logs.
+  Session open(const std::shared_ptr<const Deployment>& deployment, logs::Patterns patterns) const;
 
  private:
   struct Parts;

@@ -36,6 +36,11 @@ class Discoverer {
  public:
   Discoverer(const DiscoverOptions& options, const Sources& sources, const std::vector<SystemDescription>& candidates)
       : options_{options}, sources_{sources}, candidates_{candidates} {
+    sources_.read = [this, read = sources.read](const std::string& path) {
+      auto text = read(path);
+      if (text && std::find(files_.begin(), files_.end(), path) == files_.end()) files_.push_back(path);
+      return text;
+    };
     deployment_.directory = options.directory;
     deployment_.offline = options.offline;
     deployment_.deep = options.deep;
@@ -51,6 +56,7 @@ class Discoverer {
     look_at_engine();
     if (auto stop = connect()) return tl::unexpected{*stop};
     judge();
+    deployment_.files = std::move(files_);
     return std::make_shared<const Deployment>(std::move(deployment_));
   }
 
@@ -446,7 +452,8 @@ class Discoverer {
   }
 
   const DiscoverOptions& options_;
-  const Sources& sources_;
+  Sources sources_;  ///< with a note of each file that was read
+  std::vector<std::string> files_;
   const std::vector<SystemDescription>& candidates_;
   Deployment deployment_;
   Dotenv dotenv_;

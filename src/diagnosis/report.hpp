@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,24 @@ struct CheckSummary {
   std::string healthy;
 };
 
+/// Something that happened to the deployment or its host, and how that is known.
+struct Event {
+  std::int64_t at = 0;       ///< seconds since 1970 (UTC)
+  std::string kind;          ///< "container-started", "container-exited", "oom-kill", "edited", "boot", ...
+  std::string subject;       ///< a subject of the deployment, or host:ASPECT
+  std::string text;          ///< one line, safe to print: "container chatalot-server ended with exit code 137"
+  std::string source;        ///< "Docker Engine", "kernel log", "file time", "_sqlx_migrations"
+  bool failure = false;      ///< a fault shows in it
+  bool just_before = false;  ///< it happened shortly before the first failure
+};
+
+/// The bundle that the answers came from.
+struct Recording {
+  std::string file;     ///< as the user named it
+  std::string version;  ///< of the doctor that made it
+  std::string label;
+};
+
 /// The whole result of a run: what renderers print and the exit code is computed from.
 struct Report {
   std::string version;
@@ -77,6 +96,8 @@ struct Report {
   std::vector<Unexamined> unexamined;
   std::vector<Unexamined> skipped;
   std::vector<CheckSummary> checks;
+  std::vector<Event> timeline;         ///< in order of time
+  std::optional<Recording> recording;  ///< nothing: the deployment itself was examined
 };
 
 /// What `summary` of the JSON contract counts.

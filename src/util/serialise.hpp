@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,6 +42,7 @@ struct IsPair<std::pair<A, B>> : std::true_type {};
 template <class T>
 constexpr bool is_plain = std::is_arithmetic_v<T> || std::is_same_v<T, std::string> ||
                           std::is_same_v<T, std::map<std::string, std::string>> ||
+                          std::is_same_v<T, std::map<std::string, std::uint64_t>> ||
                           std::is_same_v<T, std::map<std::string, std::vector<std::string>>>;
 
 struct Writer {
