@@ -29,6 +29,10 @@ foreach(check IN LISTS DOCTOR_CHECKS)
 endforeach()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/registry.cpp.in ${generated}/registry.cpp @ONLY)
 
+# What doctor finds in its own files: a page with codes, and no check.
+list(APPEND check_pages ${PROJECT_SOURCE_DIR}/docs/guides/doctor.md)
+list(APPEND code_headers ${generated}/doctor/codes/doctor.hpp)
+
 file(GLOB system_pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/guides/*.md)
 list(REMOVE_ITEM system_pages ${check_pages})
 file(GLOB system_files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/systems/*.yaml)
@@ -39,6 +43,9 @@ add_custom_command(
   COMMAND doctor_guidec headers ${generated}/doctor/codes ${check_pages}
   DEPENDS doctor_guidec ${check_pages}
   COMMENT "Generating the codes of the checks")
+add_custom_target(doctor_codes DEPENDS ${code_headers})
+target_include_directories(doctor_diagnosis PRIVATE ${generated})
+add_dependencies(doctor_diagnosis doctor_codes)
 add_custom_command(
   OUTPUT ${generated}/guides.blob
   COMMAND doctor_guidec blob ${generated}/guides.blob --checks ${check_pages} --systems ${system_pages} --descriptions
@@ -54,6 +61,7 @@ target_include_directories(doctor_guide_data PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(doctor_guide_data PUBLIC doctor_guides PRIVATE doctor_options)
 
 add_library(doctor_checks STATIC ${check_sources} ${generated}/registry.cpp ${code_headers})
+add_dependencies(doctor_checks doctor_codes)
 target_include_directories(doctor_checks PRIVATE ${generated})
 target_include_directories(doctor_checks PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(doctor_checks PUBLIC doctor_api doctor_formats PRIVATE doctor_options)

@@ -5,6 +5,7 @@
 #include "checks/database/facts.hpp"
 #include "doctor/codes/database.hpp"
 #include "doctor/format/text.hpp"
+#include "doctor/migrations.hpp"
 
 namespace doctor::checks::database_check {
 namespace {
@@ -15,9 +16,6 @@ using Row = std::vector<Cell>;
 // sqlx: one table, one row a migration, the SHA-384 of the file as checksum, and an advisory lock while it migrates.
 
 constexpr auto sqlx_table = "_sqlx_migrations"sv;
-constexpr auto table_sql = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL"sv;
-constexpr auto applied_sql =
-    "SELECT version, description, success, encode(checksum, 'hex') FROM _sqlx_migrations ORDER BY version"sv;
 constexpr auto holders_sql =
     "SELECT l.pid, a.application_name, extract(epoch FROM now() - coalesce(a.xact_start, a.state_change))::bigint"
     " FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid"
@@ -48,7 +46,8 @@ struct Truth {
 };
 
 Outcome<bool> ask_table(const Context& context, const SourceFacts& facts) {
-  const auto rows = rows_as(context, facts, table_sql, 1, [](const Row& row) { return Truth{truth(row[0])}; });
+  const auto rows = rows_as(context, facts, migration_queries(facts.rule.migrations).exists, 1,
+                            [](const Row& row) { return Truth{truth(row[0])}; }, {std::string{sqlx_table}});
   if (!rows) return Failed{rows.error()};
   return !rows->empty() && rows->front().value;
 }
@@ -218,7 +217,8 @@ MigrationFacts ask_migrations(const Context& context, const SourceFacts& facts) 
   migrations.never_started = has_never_started(context, facts.source.service);
   migrations.table_exists = ask_table(context, facts);
   if (!*migrations.table_exists || !**migrations.table_exists) return migrations;
-  migrations.applied = rows_as(context, facts, applied_sql, 4, [](const Row& row) {
+  const auto queries = migration_queries(migrations.rule);
+  migrations.applied = rows_as(context, facts, queries.applied, queries.columns, [](const Row& row) {
     return AppliedMigration{number(row[0]), text(row[1]), truth(row[2]), text(row[3])};
   });
   migrations.files = ask_files(context, migrations.rule);

@@ -5,6 +5,7 @@
 #include "doctor/codes/database.hpp"
 #include "doctor/format/sql_objects.hpp"
 #include "doctor/format/text.hpp"
+#include "doctor/migrations.hpp"
 #include "doctor/tables.hpp"
 
 namespace doctor::checks::database_check {
@@ -16,8 +17,6 @@ using Names = std::vector<std::string>;
 
 // One table with a row for each file that was applied, under the file's name; files in alphabetical order.
 
-constexpr auto exists_sql = "SELECT to_regclass($1) IS NOT NULL"sv;
-
 /// What of these objects there is; needs no right to read them.
 constexpr auto objects_sql =
     "SELECT o.n FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS o(name, col, n) WHERE CASE WHEN o.col = ''"
@@ -28,28 +27,17 @@ struct Truth {
   bool value = false;
 };
 
-/// "schema.table" of the description, each part quoted.
-std::string quoted_name(const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '.')
-      quoted += "\".\"";
-    else
-      quoted.append(c == '"' ? 2 : 1, c);
-  }
-  return quoted + "\"";
-}
-
 Outcome<bool> ask_table(const Context& context, const SourceFacts& facts) {
-  const auto rows = rows_as(context, facts, exists_sql, 1, [](const Row& row) { return Truth{truth(row[0])}; },
-                            {facts.rule.migrations.table});
+  const auto& rule = facts.rule.migrations;
+  const auto rows = rows_as(context, facts, migration_queries(rule).exists, 1,
+                            [](const Row& row) { return Truth{truth(row[0])}; }, {rule.table});
   if (!rows) return Failed{rows.error()};
   return !rows->empty() && rows->front().value;
 }
 
 Outcome<Names> ask_applied(const Context& context, const SourceFacts& facts) {
-  const auto sql = "SELECT filename FROM " + quoted_name(facts.rule.migrations.table) + " LIMIT 10000";
-  auto names = rows_as(context, facts, sql, 1, [](const Row& row) { return text(row[0]); });
+  const auto queries = migration_queries(facts.rule.migrations);
+  auto names = rows_as(context, facts, queries.applied, queries.columns, [](const Row& row) { return text(row[0]); });
   if (names) std::sort(names->begin(), names->end());
   return names;
 }

@@ -55,6 +55,7 @@ struct MemoryFacts {
 struct Facts {
   std::vector<UploadFacts> uploads;
   std::optional<MemoryFacts> memory;
+  std::vector<std::string> unrecorded;  ///< proxies whose configuration a replay does not have
 };
 
 // ---- observe
@@ -162,8 +163,10 @@ Facts observe(const Context& context) {
                                [](const Service& one) { return one.enabled && !one.rule.limits.empty(); });
   std::vector<formats::ProxyReading> readings;
   if (any)
-    for (const auto& proxy : context.deployment.proxies)
+    for (const auto& proxy : context.deployment.proxies) {
+      if (lacks_recording(context, proxy)) facts.unrecorded.push_back(proxy.subject);
       readings.push_back(formats::read_proxy(context.deployment, proxy, proxy_files(context, proxy)));
+    }
   for (const auto& service : services)
     if (service.enabled)
       for (const auto& rule : service.rule.limits) facts.uploads.push_back(look_at(context, service, rule, readings));
@@ -236,14 +239,20 @@ void judge_disk(const UploadFacts& facts, const Link& own, Judgement& out) {
                             item("limit", own.text, own.where), item("mount", (*facts.disk)->mount_point)});
 }
 
-void judge(const UploadFacts& facts, Judgement& out) {
+bool is_unrecorded(const std::optional<Outcome<FileSystemAnswer>>& disk) {
+  return disk && !*disk && disk->error().kind == FailureKind::not_recorded;
+}
+
+void judge(const UploadFacts& facts, bool complete, Judgement& out) {
   const auto own = of_application(facts);
   if (!own) return;
   const auto before = out.findings.size();
   judge_proxies(facts, *own, out);
   judge_setting(facts, out);
   judge_disk(facts, *own, out);
-  if (out.findings.size() == before)
+  if (is_unrecorded(facts.disk))
+    out.unexamined.push_back({"service:" + facts.service, formats::describe(facts.disk->error())});
+  else if (complete && out.findings.size() == before)
     out.healthy.push_back({"service:" + facts.service, "uploads of " + size(own->bytes) + " fit: " + chain(facts)});
 }
 
@@ -261,7 +270,8 @@ void judge(const MemoryFacts& facts, Judgement& out) {
 
 Judgement diagnose(const Facts& facts) {
   Judgement out;
-  for (const auto& upload : facts.uploads) judge(upload, out);
+  for (const auto& subject : facts.unrecorded) out.unexamined.push_back({subject, "not in the bundle"});
+  for (const auto& upload : facts.uploads) judge(upload, facts.unrecorded.empty(), out);
   if (facts.memory) judge(*facts.memory, out);
   return out;
 }

@@ -37,6 +37,7 @@ struct LocalhostFacts {
 
 struct ProxyFacts {
   ProxyReading reading;
+  bool unrecorded = false;
   std::vector<TrustFacts> untrusted;
   std::vector<LocalhostFacts> localhost;
   std::set<std::string> silent;  ///< upstreams of this host where nobody listens
@@ -141,6 +142,7 @@ void look_at_localhost(const Context& context, const std::string& upstream, Prox
 
 ProxyFacts look_at(const Context& context, const Proxy& proxy) {
   ProxyFacts facts;
+  facts.unrecorded = lacks_recording(context, proxy);
   facts.reading = formats::read_proxy(context.deployment, proxy, proxy_files(context, proxy));
   if (!facts.reading.ours) return facts;
   facts.untrusted = look_at_trust(context.deployment, facts.reading);
@@ -346,7 +348,10 @@ class ProxyJudge {
 Judgement diagnose(const Facts& facts) {
   Judgement out;
   for (const auto& one : facts)
-    if (one.reading.ours) ProxyJudge{one, out}.all();
+    if (one.unrecorded)
+      out.unexamined.push_back({one.reading.proxy.subject, "not in the bundle"});
+    else if (one.reading.ours)
+      ProxyJudge{one, out}.all();
   return out;
 }
 

@@ -28,6 +28,9 @@ enum class FailureKind {
 std::string_view to_string(FailureKind kind);
 /// Throws std::invalid_argument for an unknown word.
 FailureKind failure_kind_from(std::string_view word);
+inline void from_word(std::string_view word, FailureKind& kind) {
+  kind = failure_kind_from(word);
+}
 
 /// A failed probe. Every text in it is safe to print: no secret, no control character.
 struct ProbeFailure {
@@ -40,7 +43,7 @@ struct ProbeFailure {
 };
 
 template <class Field>
-void each_field(Field&& field, ProbeFailure& failure) {
+constexpr void each_field(Field&& field, ProbeFailure& failure) {
   field("kind", failure.kind);
   field("code", failure.code);
   field("detail", failure.detail);

@@ -267,27 +267,27 @@ struct SystemDescription {
 
 /// The fields of every struct by the names that they have in YAML: one list serves reading, storing and checking.
 template <class Field>
-void each_field(Field&& field, SettingCondition& condition) {
+constexpr void each_field(Field&& field, SettingCondition& condition) {
   field("setting", condition.setting);
   field("is", condition.is);
 }
 
 template <class Field>
-void each_field(Field&& field, ValueRule& rule) {
+constexpr void each_field(Field&& field, ValueRule& rule) {
   field("match", rule.match);
   field("reason", rule.reason);
   field("else", rule.violated);
 }
 
 template <class Field>
-void each_field(Field&& field, TokenRule& rule) {
+constexpr void each_field(Field&& field, TokenRule& rule) {
   field("present", rule.present);
   field("claims", rule.claims);
   field("expires", rule.expires);
 }
 
 template <class Field>
-void each_field(Field&& field, SettingRule& rule) {
+constexpr void each_field(Field&& field, SettingRule& rule) {
   field("name", rule.name);
   field("role", rule.role);
   field("required", rule.required);
@@ -313,19 +313,19 @@ void each_field(Field&& field, SettingRule& rule) {
 }
 
 template <class Field>
-void each_field(Field&& field, SettingGroup& group) {
+constexpr void each_field(Field&& field, SettingGroup& group) {
   field("id", group.id);
   field("settings", group.settings);
 }
 
 template <class Field>
-void each_field(Field&& field, Milestone& milestone) {
+constexpr void each_field(Field&& field, Milestone& milestone) {
   field("id", milestone.id);
   field("log", milestone.log);
 }
 
 template <class Field>
-void each_field(Field&& field, AnswerRule& rule) {
+constexpr void each_field(Field&& field, AnswerRule& rule) {
   field("status", rule.status);
   field("type", rule.type);
   field("json", rule.json);
@@ -334,14 +334,14 @@ void each_field(Field&& field, AnswerRule& rule) {
 }
 
 template <class Field>
-void each_field(Field&& field, Credential& credential) {
+constexpr void each_field(Field&& field, Credential& credential) {
   field("header", credential.header);
   field("prefix", credential.prefix);
   field("setting", credential.setting);
 }
 
 template <class Field>
-void each_field(Field&& field, Expectation& expectation) {
+constexpr void each_field(Field&& field, Expectation& expectation) {
   field("http", expectation.http);
   field("file", expectation.file);
   field("sql", expectation.sql);
@@ -374,7 +374,7 @@ void each_field(Field&& field, Expectation& expectation) {
 }
 
 template <class Field>
-void each_field(Field&& field, LimitRule& rule) {
+constexpr void each_field(Field&& field, LimitRule& rule) {
   field("id", rule.id);
   field("path", rule.path);
   field("setting", rule.setting);
@@ -384,7 +384,7 @@ void each_field(Field&& field, LimitRule& rule) {
 }
 
 template <class Field>
-void each_field(Field&& field, UpstreamRule& rule) {
+constexpr void each_field(Field&& field, UpstreamRule& rule) {
   field("id", rule.id);
   field("url", rule.url);
   field("setting", rule.setting);
@@ -403,7 +403,7 @@ void each_field(Field&& field, UpstreamRule& rule) {
 }
 
 template <class Field>
-void each_field(Field&& field, MetricRule& rule) {
+constexpr void each_field(Field&& field, MetricRule& rule) {
   field("id", rule.id);
   field("metric", rule.metric);
   field("labels", rule.labels);
@@ -418,13 +418,13 @@ void each_field(Field&& field, MetricRule& rule) {
 }
 
 template <class Field>
-void each_field(Field&& field, MetricsRule& rule) {
+constexpr void each_field(Field&& field, MetricsRule& rule) {
   field("path", rule.path);
   field("rules", rule.rules);
 }
 
 template <class Field>
-void each_field(Field&& field, ProxyNeeds& needs) {
+constexpr void each_field(Field&& field, ProxyNeeds& needs) {
   field("streams", needs.streams);
   field("longest", needs.longest);
   field("keep_alive", needs.keep_alive);
@@ -432,7 +432,7 @@ void each_field(Field&& field, ProxyNeeds& needs) {
 }
 
 template <class Field>
-void each_field(Field&& field, MigrationsRule& rule) {
+constexpr void each_field(Field&& field, MigrationsRule& rule) {
   field("kind", rule.kind);
   field("table", rule.table);
   field("directory", rule.directory);
@@ -441,7 +441,7 @@ void each_field(Field&& field, MigrationsRule& rule) {
 }
 
 template <class Field>
-void each_field(Field&& field, DatabaseRule& rule) {
+constexpr void each_field(Field&& field, DatabaseRule& rule) {
   field("setting", rule.setting);
   field("minimum_version", rule.minimum_version);
   field("pool", rule.pool);
@@ -452,7 +452,7 @@ void each_field(Field&& field, DatabaseRule& rule) {
 }
 
 template <class Field>
-void each_field(Field&& field, ProcessRule& rule) {
+constexpr void each_field(Field&& field, ProcessRule& rule) {
   field("exe", rule.exe);
   field("unit", rule.unit);
   field("argument", rule.argument);
@@ -460,7 +460,7 @@ void each_field(Field&& field, ProcessRule& rule) {
 }
 
 template <class Field>
-void each_field(Field&& field, ServiceRule& rule) {
+constexpr void each_field(Field&& field, ServiceRule& rule) {
   field("name", rule.name);
   field("port", rule.port);
   field("user", rule.user);
@@ -482,21 +482,21 @@ void each_field(Field&& field, ServiceRule& rule) {
 }
 
 template <class Field>
-void each_field(Field&& field, SingletonRule& rule) {
+constexpr void each_field(Field&& field, SingletonRule& rule) {
   field("id", rule.id);
   field("when", rule.when);
   field("else", rule.violated);
 }
 
 template <class Field>
-void each_field(Field&& field, SystemDescription::Recognise& recognise) {
+constexpr void each_field(Field&& field, SystemDescription::Recognise& recognise) {
   field("services", recognise.services);
   field("images", recognise.images);
   field("settings", recognise.settings);
 }
 
 template <class Field>
-void each_field(Field&& field, SystemDescription& system) {
+constexpr void each_field(Field&& field, SystemDescription& system) {
   field("name", system.name);
   field("recognise", system.recognise);
   field("compose", system.compose);

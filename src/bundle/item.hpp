@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ using Take = std::function<bool(std::string_view bytes)>;
 struct Collected {
   bool complete = true;  ///< false: there was more than was asked for, or could be read; `note` says which
   std::string note;      ///< one line, safe to print; empty when there is nothing to say
+  /// Values that the item itself has replaced before it handed its bytes over, by their names.
+  std::map<std::string, std::uint64_t> redacted{};
 };
 
 /// One file of a bundle. Its bytes are those of the deployment, not redacted: who writes them into a bundle does that.

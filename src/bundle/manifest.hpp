@@ -42,7 +42,7 @@ struct Manifest {
 };
 
 template <class Field>
-void each_field(Field&& field, MemberInfo& member) {
+constexpr void each_field(Field&& field, MemberInfo& member) {
   field("path", member.path);
   field("source", member.source);
   field("size", member.size);
@@ -53,14 +53,14 @@ void each_field(Field&& field, MemberInfo& member) {
 }
 
 template <class Field>
-void each_field(Field&& field, Missing& missing) {
+constexpr void each_field(Field&& field, Missing& missing) {
   field("path", missing.path);
   field("source", missing.source);
   field("reason", missing.reason);
 }
 
 template <class Field>
-void each_field(Field&& field, Manifest& manifest) {
+constexpr void each_field(Field&& field, Manifest& manifest) {
   field("schema", manifest.schema);
   field("version", manifest.version);
   field("created", manifest.created);

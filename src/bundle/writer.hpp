@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,8 @@ enum class Filter {
 struct WriterOptions {
   Compression compression = Compression::gzip;
   std::int64_t time = 0;                          ///< of every member, seconds since 1970
-  std::uint64_t most_bytes = 64UL * 1024 * 1024;  ///< of all members together, unpacked, about
+  std::uint64_t most_bytes = 64UL * 1000 * 1000;  ///< of all members together, unpacked, about
+  std::stop_token stop{};                         ///< ends the writing with an error
 };
 
 /// Writes one bundle: tar, deterministic (members sorted by path behind the manifest, owner 0, mode 0600, one time), to
@@ -48,7 +50,7 @@ class Writer {
   tl::expected<void, std::string> add(const Item& item, std::uint64_t most, const Deadline& deadline);
   /// A file of doctor's own.
   tl::expected<void, std::string> add(const std::string& path, std::string_view text, Filter filter);
-  void miss(Missing missing);
+  void miss(const Missing& missing);
 
   /// Writes manifest and members into the archive, which still has no name. `manifest.members` and `missing` are filled
   /// in.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <ctime>
+#include <future>
 #include <ostream>
 #include <sstream>
 
@@ -12,6 +13,8 @@
 #include "cli/version.hpp"
 #include "core/runner.hpp"
 #include "diagnosis/diagnose.hpp"
+#include "render/formats.hpp"
+#include "timeline/timeline.hpp"
 #include "util/text.hpp"
 
 namespace doctor::cli {
@@ -22,7 +25,7 @@ bool known_checks(const std::vector<std::string>& names, const Checks& checks, S
   std::vector<std::string> ids;
   for (const auto* check : checks) ids.emplace_back(check->id);
   for (const auto& name : names) {
-    if (std::find(ids.begin(), ids.end(), name) != ids.end()) continue;
+    if (is_plugin(name) || std::find(ids.begin(), ids.end(), name) != ids.end()) continue;
     const auto nearest = util::nearest(name, ids);
     streams.err << "doctor: there is no check '" << util::shown(name, 60) << "'."
                 << (nearest.empty() ? "" : " Did you mean " + nearest + "?") << " Known: " << util::join(ids, ", ")
@@ -49,23 +52,28 @@ std::string rfc3339(std::chrono::system_clock::time_point at) {
   return {text.data(), length};
 }
 
-/// "examining: 3 of 8" on one line of a terminal, which is cleared at the end.
+/// "examined 3 of 22, waiting for database" on one line of a terminal, which is cleared at the end. Checks begin in the
+/// order of the list, so that the first which has not ended is the slowest.
 class Progress {
  public:
-  Progress(std::size_t total, bool shown, std::ostream& err) : total_{total}, shown_{shown}, err_{err} {}
+  Progress(const Checks& checks, bool shown, std::ostream& err)
+      : waiting_{checks}, total_{checks.size()}, shown_{shown}, err_{err} {}
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() {
     if (shown_) err_ << "\r\x1b[K" << std::flush;
   }
   void ended(const core::CheckResult& result) {
-    ++done_;
-    if (shown_) err_ << "\r\x1b[Kexamined " << done_ << " of " << total_ << ": " << result.check->id << std::flush;
+    waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), result.check), waiting_.end());
+    if (!shown_) return;
+    err_ << "\r\x1b[Kexamined " << total_ - waiting_.size() << " of " << total_;
+    if (!waiting_.empty()) err_ << ", waiting for " << waiting_.front()->id;
+    err_ << std::flush;
   }
 
  private:
+  Checks waiting_;
   std::size_t total_;
-  std::size_t done_ = 0;
   bool shown_;
   std::ostream& err_;
 };
@@ -112,6 +120,32 @@ void redact(Judgement& judgement, const redact::Redactor& redactor) {
     for (auto& item : *list) item.reason = redactor.redact(item.reason);
 }
 
+/// Runs the plugins beside the checks. Each has the time of a check; the run's time and an interrupt end all of them.
+std::future<std::vector<plugins::Result>> started_plugins(const CheckCommand& command, const Patient& patient,
+                                                          const Instruments& instruments) {
+  const bool none = !command.only.empty() && std::none_of(command.only.begin(), command.only.end(), is_plugin);
+  const auto source = none ? nullptr : patient.plugins;
+  const Deadline deadline{instruments.begin.clock + command.timeout, instruments.interrupt.token()};
+  const plugins::Options options{command.only, command.skip, command.check_timeout};
+  return std::async(std::launch::async, [source, options, deadline] {
+    return source == nullptr ? std::vector<plugins::Result>{} : plugins::run(*source, options, deadline);
+  });
+}
+
+/// What happened, in what is left of the run's time and 2 s at most. A run that was stopped or left something behind
+/// ends without.
+void add_timeline(diagnosis::Report& report, const CheckCommand& command, const Patient& patient,
+                  const Instruments& instruments) {
+  if (!report.complete) return;
+  constexpr std::chrono::milliseconds most{2000};
+  const Deadline of_run{instruments.begin.clock + command.timeout, instruments.interrupt.token()};
+  report.timeline = timeline::timeline(*patient.deployment, *patient.probes, report, of_run.within(most));
+  for (auto& event : report.timeline) {
+    event.text = instruments.redactor.redact(event.text);
+    event.source = instruments.redactor.redact(event.source);
+  }
+}
+
 }  // namespace
 
 std::optional<Checks> selected_checks(const CheckCommand& command, Streams streams) {
@@ -138,7 +172,7 @@ logs::Patterns patterns_for(const Deployment& deployment, const guides::Library&
 diagnosis::Report examine(const CheckCommand& command, const Checks& checks, const Patient& patient,
                           const Instruments& instruments, std::ostream& err) {
   const auto& deployment = *patient.deployment;
-  Progress progress{checks.size(), shows_progress(command.no_progress), err};
+  Progress progress{checks, shows_progress(command.no_progress), err};
   auto options = run_options(command, deployment, instruments.library, instruments.interrupt);
   options.ended = [&](const core::CheckResult& result) {
     progress.ended(result);
@@ -146,12 +180,18 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
                           std::to_string(result.took.count()) + " ms" +
                           (result.reason.empty() ? "" : ": " + result.reason));
   };
+  auto plugins = started_plugins(command, patient, instruments);
   auto run = core::run(checks, patient.deployment, patient.probes, options);
   for (auto& result : run.checks) redact(result.judgement, instruments.redactor);
   auto report = diagnosis::diagnose(deployment, run, instruments.library);
+  auto told = plugins.get();
+  redact(told, instruments.redactor);
+  plugins::add_to(report, told, deployment);
   report.version = version;
   report.interrupted_by = instruments.interrupt.signal();
   report.started = rfc3339(instruments.begin.utc);
+  if (instruments.accepted != nullptr) put_up_with(report, *instruments.accepted, deployment, instruments.library);
+  add_timeline(report, command, patient, instruments);
   const auto took = std::chrono::steady_clock::now() - instruments.begin.clock;
   report.took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   return report;
@@ -162,15 +202,16 @@ std::string rendered(const diagnosis::Report& report, const CheckCommand& comman
   style.fail_on = command.fail_on;
   style.allow_incomplete = command.allow_incomplete;
   std::ostringstream text;
-  if (command.output.format == "json")
-    render::json(report, style, text);
-  else
-    render::human(report, style, text);
+  render::find_format(command.output.format)->write(report, style, text);
   return redactor.redact_known(text.str());
 }
 
 int end_run(const diagnosis::Report& report, Streams streams, int code) {
   if (report.complete) return code;
+  leave(streams, code);
+}
+
+void leave(Streams streams, int code) {
   streams.out.flush();
   streams.err.flush();
   std::_Exit(code);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/accepted.hpp"
 #include "cli/debug_log.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/options.hpp"
@@ -28,6 +29,7 @@ std::optional<Checks> selected_checks(const CheckCommand& command, Streams strea
 struct Patient {
   std::shared_ptr<const Deployment> deployment;
   std::shared_ptr<Probes> probes;
+  std::shared_ptr<const plugins::Source> plugins{};  ///< nothing: there are none
 };
 
 /// When the run began: it includes finding out what is deployed.
@@ -43,6 +45,7 @@ struct Instruments {
   const redact::Redactor& redactor;
   const Interrupt& interrupt;
   DebugLog& log;
+  const Accepted* accepted = nullptr;  ///< nothing is put up with
 };
 
 /// What the guides look for in the logs of this deployment.
@@ -59,5 +62,8 @@ std::string rendered(const diagnosis::Report& report, const CheckCommand& comman
 /// The end of a run: when a check did not come back it still holds the probes, so the process leaves without waiting
 /// for it.
 int end_run(const diagnosis::Report& report, Streams streams, int code);
+
+/// Leaves the process without waiting for anybody.
+[[noreturn]] void leave(Streams streams, int code);
 
 }  // namespace doctor::cli

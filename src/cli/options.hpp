@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@ namespace doctor::cli {
 /// What is examined and how: shared by `check` and `config`.
 struct TargetOptions {
   std::string directory = ".";
+  std::string project_file;  ///< the doctor.yaml in use, absolute; empty: there is none
   std::string system;
   std::vector<std::string> env_files;
   std::vector<std::string> compose_files;
@@ -21,8 +23,9 @@ struct TargetOptions {
   std::vector<std::string> urls;
   std::vector<std::string> proxy_configs;
   bool env_from_process = false;
-  bool offline = false;  ///< of `check` only
-  bool deep = false;     ///< of `check` only
+  std::chrono::milliseconds limit{8000};  ///< for finding out what is deployed
+  bool offline = false;                   ///< of `check` only
+  bool deep = false;                      ///< of `check` only
 };
 
 struct OutputOptions {
@@ -36,18 +39,57 @@ struct OutputOptions {
 
 struct CheckCommand {
   TargetOptions target;
+  std::string from;  ///< a bundle to examine in place of `target`; empty: none
   OutputOptions output;
   std::vector<std::string> only;
   std::vector<std::string> skip;
+  std::vector<std::string> plugins;  ///< folders
+  std::vector<std::string> nagios;   ///< ID=/PATH ARGUMENT ...
+  bool no_plugins = false;
+  std::vector<std::string> reports;  ///< FORMAT=FILE
+  std::vector<std::string> ignore;   ///< CODE[=SUBJECT]
+  std::string baseline;              ///< a report in JSON
   std::string fail_on = "error";
   bool allow_incomplete = false;
   bool no_progress = false;
+  std::chrono::milliseconds wait{0};  ///< 0: one run
+  std::chrono::milliseconds interval{2000};
+  bool watch = false;
   std::chrono::milliseconds timeout{30000};
   std::chrono::milliseconds check_timeout{10000};
+  std::string bundle_file;  ///< a bundle of this run is written there; empty: none
+};
+
+/// What goes into a bundle, and where it is written.
+struct BundleOptions {
+  std::string file;                       ///< empty: a name in the working directory
+  std::uint64_t most_bytes = 64'000'000;  ///< of what it holds, before packing
+  std::int64_t since = 0;                 ///< older lines of logs are left out; seconds since 1970, 0: none
+  std::string since_text;                 ///< as the user gave it
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::string label;
+  bool zstd = false;
+  bool estimate = false;
+};
+
+/// `doctor bundle`: a run of the checks, and what it saw.
+struct BundleCommand : CheckCommand {
+  BundleOptions bundle;
+};
+
+/// One of doctor's own options of `check`, its value, and where that is from.
+struct OptionValue {
+  std::string name;    ///< "fail-on"
+  std::string value;   ///< several with commas between them; empty: none
+  std::string origin;  ///< "flag", "environment", "project", "user", "system", "built-in"
+  std::string place;   ///< "--fail-on", "DOCTOR_FAIL_ON", "/srv/shop/doctor.yaml:3"; empty: built-in
 };
 
 struct ConfigCommand {
   TargetOptions target;
+  bool options = false;             ///< show doctor's own options, not the deployment's settings
+  std::vector<OptionValue> values;  ///< of all options of `check`, when `options` is set
   OutputOptions output;
 };
 
@@ -61,9 +103,33 @@ struct ListCommand {
   OutputOptions output;
 };
 
+struct InitCommand {
+  TargetOptions target;
+  std::string name;                 ///< of the application; empty: guessed
+  std::vector<std::string> health;  ///< [SERVICE=]PATH
+  bool no_questions = false;
+};
+
+/// `doctor plan`: what `doctor check` would do.
+struct PlanCommand : CheckCommand {};
+
+/// Two bundles or reports in JSON, the earlier one first.
+struct DiffCommand {
+  std::string before;
+  std::string after;
+  std::string fail_on = "error";
+  bool with_volatile = false;
+  OutputOptions output;
+};
+
+struct CompletionCommand {
+  std::string shell;  ///< bash, zsh, fish
+};
+
 struct VersionCommand {};
 
-using Command = std::variant<CheckCommand, ConfigCommand, ExplainCommand, ListCommand, VersionCommand>;
+using Command = std::variant<CheckCommand, BundleCommand, ConfigCommand, ExplainCommand, ListCommand, InitCommand,
+                             PlanCommand, DiffCommand, CompletionCommand, VersionCommand>;
 
 /// Nothing when there is nothing to run: `exit` is the exit code, and help or a message has been written.
 struct Parsed {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iostream>
 #include <ostream>
 #include <sstream>
 
@@ -6,8 +7,10 @@
 
 #include "checks/registry.hpp"
 #include "cli/commands.hpp"
+#include "cli/config_options.hpp"
 #include "cli/target.hpp"
 #include "cli/terminal.hpp"
+#include "guides/recognise_text.hpp"
 #include "render/config.hpp"
 #include "render/explain.hpp"
 #include "util/text.hpp"
@@ -67,9 +70,28 @@ void list_systems(const guides::Library& library, bool json, std::ostream& out) 
   for (const auto& system : library.systems()) out << system << '\n';
 }
 
+constexpr std::size_t most_recognised = 9;
+
+/// Standard input, as far as it is looked at.
+std::string pasted() {
+  std::string text(64UL * 1024, '\0');
+  std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::cin.gcount()));
+  return text;
+}
+
+int unexplained(const std::string& wanted, const guides::Library& library, Streams streams) {
+  const bool is_code = wanted.find_first_of(" \t\n") == std::string::npos;
+  const auto nearest = is_code ? util::nearest(wanted, library.codes()) : std::string{};
+  streams.err << "doctor: no guide explains '" << util::shown(wanted, 80) << "'."
+              << (nearest.empty() ? "" : " Did you mean " + nearest + "?") << " See 'doctor list entries'.\n";
+  return 2;
+}
+
 }  // namespace
 
 int config(const ConfigCommand& command, Streams streams) {
+  if (command.options) return config_options(command, streams);
   const World world{own_environment()};
   const Interrupt interrupt;
   const guides::Library library{guides::embedded()};
@@ -80,20 +102,22 @@ int config(const ConfigCommand& command, Streams streams) {
     render::config_json(*deployment, text);
   else
     render::config(*deployment, style_for(command.output), text);
-  return deliver(redactor_for(*deployment).redact(text.str()), command.output, streams, 0);
+  return deliver(redactor_for(*deployment, command.target, world, interrupt).redact(text.str()), command.output,
+                 streams, 0);
 }
 
 int explain(const ExplainCommand& command, Streams streams) {
   const guides::Library library{guides::embedded()};
-  const auto entry = library.entry(command.code);
-  if (!entry) {
-    const auto nearest = util::nearest(command.code, library.codes());
-    streams.err << "doctor: no guide explains '" << util::shown(command.code, 80) << "'."
-                << (nearest.empty() ? "" : " Did you mean " + nearest + "?") << " See 'doctor list entries'.\n";
-    return 2;
-  }
+  const auto wanted = command.code == "-" ? pasted() : command.code;
+  auto entry = library.entry(wanted);
+  const auto recognised = entry ? std::vector<std::string>{} : guides::recognise_text(library, wanted);
+  if (!recognised.empty()) entry = library.entry(recognised.front());
+  if (!entry) return unexplained(wanted, library, streams);
   std::ostringstream text;
   render::explain(*entry, style_for(command.output), text);
+  for (std::size_t i = 1; i < std::min(recognised.size(), most_recognised); ++i)
+    text << (i == 1 ? "\nThe text also fits:\n" : "") << "  " << recognised[i] << "  "
+         << library.entry(recognised[i])->title << '\n';
   return deliver(text.str(), command.output, streams, 0);
 }
 

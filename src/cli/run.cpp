@@ -6,7 +6,11 @@
 
 #include <csignal>
 #include <exception>
+#include <optional>
 #include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/version.hpp"
@@ -14,6 +18,12 @@
 
 namespace doctor::cli {
 namespace {
+
+/// `doctor __complete -- WORD...`, which completion scripts call. It is no command: nobody types it.
+std::optional<std::vector<std::string>> words_to_complete(int argc, char** argv) {
+  if (argc < 3 || std::string_view{argv[1]} != "__complete" || std::string_view{argv[2]} != "--") return std::nullopt;
+  return std::vector<std::string>{argv + 3, argv + argc};
+}
 
 /// So that no file or socket of ours ever becomes standard output.
 void keep_standard_descriptors() {
@@ -31,9 +41,14 @@ void forbid_core_files() {
 struct Dispatch {
   Streams streams;
   int operator()(const CheckCommand& command) const { return check(command, streams); }
+  int operator()(const BundleCommand& command) const { return bundle(command, streams); }
   int operator()(const ConfigCommand& command) const { return config(command, streams); }
   int operator()(const ExplainCommand& command) const { return explain(command, streams); }
   int operator()(const ListCommand& command) const { return list(command, streams); }
+  int operator()(const DiffCommand& command) const { return diff(command, streams); }
+  int operator()(const PlanCommand& command) const { return plan(command, streams); }
+  int operator()(const InitCommand& command) const { return init(command, streams); }
+  int operator()(const CompletionCommand& command) const { return completion(command, streams); }
   int operator()(const VersionCommand&) const {
     streams.out << "doctor " << version << '\n';
     return 0;
@@ -46,9 +61,11 @@ int run(int argc, char** argv, Streams streams) {
   keep_standard_descriptors();
   forbid_core_files();
   std::signal(SIGPIPE, SIG_IGN);
-  const auto parsed = parse(argc, argv, streams.out, streams.err);
-  if (!parsed.command) return parsed.exit;
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, as a full disk is
+  if (const auto words = words_to_complete(argc, argv)) return complete_words(*words, streams);
   try {
+    const auto parsed = parse(argc, argv, streams.out, streams.err);
+    if (!parsed.command) return parsed.exit;
     return std::visit(Dispatch{streams}, *parsed.command);
   } catch (const std::exception& fault) {
     streams.err << "doctor: a bug in doctor itself: " << util::shown(fault.what(), 300) << '\n';

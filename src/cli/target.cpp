@@ -1,13 +1,13 @@
 #include "cli/target.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <ostream>
 #include <set>
+#include <stdexcept>
 
+#include "cli/own_file.hpp"
 #include "guides/description.hpp"
 #include "redact/secret_reader.hpp"
 #include "util/text.hpp"
@@ -16,17 +16,6 @@ extern char** environ;
 
 namespace doctor::cli {
 namespace {
-
-constexpr std::chrono::milliseconds discovery_limit{8000};
-
-std::string absolute(const std::string& path) {
-  std::error_code error;
-  const auto full = std::filesystem::absolute(path.empty() ? "." : path, error);
-  if (error) return path;
-  auto text = full.lexically_normal().string();
-  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-  return text;
-}
 
 std::string of(const deployment::Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
@@ -58,34 +47,25 @@ deployment::DiscoverOptions discover_options(const TargetOptions& options, deplo
   return target;
 }
 
-/// An input of doctor's own that cannot be used: exit code 2.
-struct BadInput {
-  std::string message;
-};
-
-/// doctor.yaml decides what is asked of whom, so whoever may write it must be the user or root.
-void refuse_foreign(const std::string& path, const FileAnswer& file) {
-  const bool foreign = file.uid != 0 && file.uid != geteuid();
-  if (foreign || (file.mode & 0002U) != 0)
-    throw BadInput{path + (foreign ? " belongs to another user" : " can be written by everybody") +
-                   "; doctor does not follow it. Give it to root or to yourself, mode 0644."};
+/// Paths in a doctor.yaml above the deployment are relative to its own directory.
+void make_absolute(std::vector<std::string>& paths, const std::string& directory) {
+  for (auto& path : paths)
+    if (!path.starts_with('/')) path = absolute(directory + "/" + path);
 }
 
-/// The directory's doctor.yaml, if there is one. Throws BadInput when there is one that cannot be used.
-guides::ProjectFile own_project(const std::string& directory, const World& world, const Interrupt& interrupt) {
-  const auto path = directory + "/doctor.yaml";
-  const auto file = world.file(path, interrupt.token());
-  if (!file) throw BadInput{path + " cannot be examined: " + file.error().detail};
-  if (file->kind == "missing") return {};
-  refuse_foreign(path, *file);
-  const auto text = world.sources(discovery_limit, interrupt.token()).read(path);
-  if (!text) throw BadInput{path + " cannot be read: " + text.error().detail};
+/// The deployment's doctor.yaml, if there is one: `found`, or that of its directory. Throws BadInput when there is one
+/// that cannot be used.
+guides::ProjectFile own_project(const std::string& found, const std::string& directory, const World& world,
+                                const Interrupt& interrupt) {
+  const auto path = found.empty() ? directory + "/doctor.yaml" : found;
+  const auto text = read_own_file(path, file_access(world, interrupt.token()));
+  if (!text) return {};
   guides::Problems problems;
   auto project = guides::read_project_file(*text, path, problems);
-  if (problems.empty()) return project;
-  std::vector<std::string> messages;
-  for (const auto& problem : problems) messages.push_back(problem.text());
-  throw BadInput{util::join(messages, "\ndoctor: ")};
+  refuse(problems);
+  const auto home = path.substr(0, path.rfind('/'));
+  if (home != directory) make_absolute(project.proxy, home);
+  return project;
 }
 
 /// The descriptions to recognise the application by: the directory's own comes first.
@@ -122,6 +102,15 @@ std::string url_password(const std::string& text) {
 
 }  // namespace
 
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const auto full = std::filesystem::absolute(path.empty() ? "." : path, error);
+  if (error) return path;
+  auto text = full.lexically_normal().string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
+
 deployment::Environment own_environment() {
   deployment::Environment own;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
@@ -137,13 +126,13 @@ std::shared_ptr<const Deployment> discover(const TargetOptions& options, const W
                                            Streams streams) {
   try {
     auto target = discover_options(options, own_environment());
-    auto project = own_project(target.directory, world, interrupt);
+    auto project = own_project(options.project_file, target.directory, world, interrupt);
     target.proxy_configs.insert(target.proxy_configs.end(), project.proxy.begin(), project.proxy.end());
     auto own = std::move(project.system);
     if (target.system.empty() && own) target.system = own->name;
     const auto known = candidates(std::move(own), library);
     if (!known_system(target.system, known, streams)) return nullptr;
-    auto found = deployment::discover(target, world.sources(discovery_limit, interrupt.token()), known);
+    auto found = deployment::discover(target, world.sources(options.limit, interrupt.token()), known);
     if (found) return *found;
     throw BadInput{found.error().message};
   } catch (const BadInput& bad) {
@@ -152,11 +141,11 @@ std::shared_ptr<const Deployment> discover(const TargetOptions& options, const W
   }
 }
 
-redact::Redactor redactor_for(const Deployment& deployment) {
+redact::Redactor redactor_for(const Deployment& deployment, const std::vector<redact::Rule>& rules) {
   std::vector<redact::KnownSecret> known;
-  std::set<std::string> seen;
+  std::set<std::pair<std::string, std::string>> seen;
   const auto add = [&](const std::string& name, const std::string& value) {
-    if (!value.empty() && seen.insert(value).second) known.push_back({name, value});
+    if (!value.empty() && seen.insert({name, value}).second) known.push_back({name, value});
   };
   const auto each_value = [&](auto&& use) {
     for (const auto& setting : deployment.settings)
@@ -168,6 +157,7 @@ redact::Redactor redactor_for(const Deployment& deployment) {
     if (url_password(value).empty()) add(name, value);
   });
   each_value([&](const std::string& name, const std::string& value) { add(name, url_password(value)); });
+  for (const auto& secret : deployment.secrets) add(secret.name, SecretReader::reveal(secret.value));
   std::vector<std::string> ordinary;
   for (const auto& service : deployment.services) ordinary.push_back(service.name);
   for (const auto* sources : {&deployment.data_sources, &deployment.redis})
@@ -176,7 +166,19 @@ redact::Redactor redactor_for(const Deployment& deployment) {
       ordinary.push_back(source.database);
       ordinary.push_back(source.host);
     }
-  return redact::Redactor{std::move(known), ordinary};
+  return redact::Redactor{std::move(known), ordinary, rules};
+}
+
+redact::Redactor redactor_for(const Deployment& deployment, const TargetOptions& options, const World& world,
+                              const Interrupt& interrupt) {
+  try {
+    std::vector<redact::Rule> rules;
+    for (auto& rule : own_project(options.project_file, absolute(options.directory), world, interrupt).redact)
+      rules.push_back({std::move(rule.match), std::move(rule.name)});
+    return redactor_for(deployment, rules);
+  } catch (const BadInput& bad) {
+    throw std::runtime_error(bad.message);
+  }
 }
 
 }  // namespace doctor::cli

@@ -1,8 +1,12 @@
 #include "cli/terminal.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <ostream>
 #include <string_view>
 
@@ -32,10 +36,34 @@ bool wants_colour(const OutputOptions& options) {
          isatty(STDOUT_FILENO) != 0;
 }
 
+/// As wide as the terminal, but not so wide that lines are hard to read; 80 for a file. COLUMNS says otherwise.
+int columns(const OutputOptions& options) {
+  constexpr int usual = 80;
+  constexpr int narrowest = 40;
+  constexpr int widest = 120;
+  int width = 0;
+  const auto said = variable("COLUMNS");
+  std::from_chars(said.data(), said.data() + said.size(), width);
+  winsize size{};
+  if (width <= 0 && options.output.empty() && isatty(STDOUT_FILENO) != 0 &&
+      ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+    width = size.ws_col;
+  return width <= 0 ? usual : std::clamp(width, narrowest, widest);
+}
+
 }  // namespace
+
+std::string checkout_root() {
+  for (const char* name : {"GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"})
+    if (const auto value = variable(name); value.starts_with('/')) return std::string{value};
+  std::error_code unknown;
+  return std::filesystem::current_path(unknown).string();
+}
 
 render::Style style_for(const OutputOptions& options) {
   render::Style style;
+  style.width = columns(options);
+  style.root = checkout_root();
   style.colour = wants_colour(options);
   style.utf8 = locale_is_utf8();
   style.verbose = options.verbose > 0;
@@ -44,7 +72,7 @@ render::Style style_for(const OutputOptions& options) {
 }
 
 bool shows_progress(bool refused) {
-  return !refused && variable("CI").empty() && isatty(STDERR_FILENO) != 0;
+  return !refused && variable("CI").empty() && variable("TERM") != "dumb" && isatty(STDERR_FILENO) != 0;
 }
 
 int deliver(const std::string& text, const OutputOptions& options, Streams streams, int code) {

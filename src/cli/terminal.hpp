@@ -8,6 +8,10 @@
 
 namespace doctor::cli {
 
+/// The directory that paths in reports for CI are relative to: the checkout that GITHUB_WORKSPACE, CI_PROJECT_DIR or
+/// WORKSPACE (Jenkins) names, else the working directory.
+std::string checkout_root();
+
 /// Width, colour and character set for standard output: colour on a terminal only (or as --color says; NO_COLOR is
 /// honoured), UTF-8 when the locale of the environment says so.
 render::Style style_for(const OutputOptions& options);

@@ -2,9 +2,11 @@
 
 #include <ctime>
 
+#include "deployment/guess.hpp"
 #include "probes/certificate.hpp"
 #include "probes/clock.hpp"
 #include "probes/engine.hpp"
+#include "probes/engine_history.hpp"
 #include "probes/engine_usage.hpp"
 #include "probes/files.hpp"
 #include "probes/helper.hpp"
@@ -14,6 +16,7 @@
 #include "probes/postgres.hpp"
 #include "probes/processes.hpp"
 #include "probes/recorder.hpp"
+#include "probes/recorder_template.hpp"
 #include "probes/redis.hpp"
 #include "probes/secrets.hpp"
 #include "probes/tcp.hpp"
@@ -47,10 +50,27 @@ probes::Vantages::Places places_of(const Deployment& deployment) {
   return places;
 }
 
+/// The probes of plugins, recorded on a tape of somebody else.
+struct LivePlugins {
+  LivePlugins(const std::shared_ptr<probes::Helper>& helper, PluginSetup setup, probes::Tape& tape)
+      : list{helper, std::move(setup.places)},
+        run{helper, std::move(setup.input), std::move(setup.directory)},
+        recorded_list{list, tape},
+        recorded_run{run, tape},
+        source{recorded_list, recorded_run} {}
+
+  probes::PluginsProbe list;
+  probes::PluginRunProbe run;
+  probes::Recorder<probes::PluginsQuestion> recorded_list;
+  probes::Recorder<probes::PluginRunQuestion> recorded_run;
+  plugins::Source source;
+};
+
 /// All live probes of one run, and the recorder in front of them.
 struct Live {
   Live(const std::shared_ptr<probes::Helper>& helper, const std::shared_ptr<probes::Engine>& engine,
-       const std::shared_ptr<const Deployment>& deployment, std::string passfile, logs::Patterns patterns)
+       const std::shared_ptr<const Deployment>& deployment, std::string passfile, logs::Patterns patterns,
+       PluginSetup setup)
       : vantages{resolver, places_of(*deployment)},
         broker{vantages, [deployment](const std::string& subject) { return value_of(*deployment, subject); },
                std::move(passfile)},
@@ -78,11 +98,14 @@ struct Live {
         container_usage{engine},
         engine_usage{engine},
         token{[deployment](const std::string& subject) { return value_of(*deployment, subject); }},
-        live{resolve,      tcp,          http,          session,     rows,      file,      text,
-             directory,    access,       file_system,   usage,       key,       listeners, clock,
-             secrets,      certificate,  redis_session, redis_reply, websocket, logs,      container_usage,
-             engine_usage, time_keeping, memory,        token},
-        recording{live, tape} {}
+        host_history{helper},
+        engine_history{engine},
+        live{resolve,      tcp,          http,          session,     rows,         file,          text,
+             directory,    access,       file_system,   usage,       key,          listeners,     clock,
+             secrets,      certificate,  redis_session, redis_reply, websocket,    logs,          container_usage,
+             engine_usage, time_keeping, memory,        token,       host_history, engine_history},
+        recording{live, tape},
+        plugins{helper, std::move(setup), tape} {}
 
   probes::Resolver resolver;
   probes::Vantages vantages;
@@ -113,9 +136,12 @@ struct Live {
   probes::TimeKeepingProbe time_keeping;
   probes::MemoryProbe memory;
   probes::TokenProbe token;
+  probes::HostHistoryProbe host_history;
+  probes::EngineHistoryProbe engine_history;
   Probes live;
   probes::Tape tape;
   probes::RecordingProbes recording;
+  LivePlugins plugins;
 };
 
 deployment::Environment revealed(const std::map<std::string, Value>& environment) {
@@ -279,10 +305,38 @@ Outcome<FileAnswer> World::file(const std::string& path, const std::stop_token& 
   return probes::FileProbe{parts_->helper}.ask({path}, Deadline::after(probes::Helper::limit, stop));
 }
 
-World::Session World::open(const std::shared_ptr<const Deployment>& deployment, logs::Patterns patterns) const {
-  const auto live =
-      std::make_shared<Live>(parts_->helper, parts_->engine, deployment, parts_->passfile, std::move(patterns));
-  return {{live, &live->recording.probes()}, {live, &live->tape}};
+bundle::Live World::live(const Session& session) const {
+  const auto parts = parts_;
+  bundle::Live live;
+  live.file = [parts](const std::string& path, const Deadline& deadline) {
+    return probes::FileProbe{parts->helper}.ask({path}, deadline);
+  };
+  live.bytes = [parts](const std::string& path, std::uint64_t most, const Deadline& deadline) {
+    return probes::read_bytes(*parts->helper, path, most, deadline);
+  };
+  live.engine = [parts](const std::string& path, const Deadline& deadline) {
+    return parts->engine->raw(path, deadline);
+  };
+  live.container_log = [parts](const Container& container, const probes::LogPart& part, const probes::LogLines& take,
+                               const std::function<void()>& again, const Deadline& deadline) {
+    return probes::container_log(*parts->engine, *parts->helper, container, part, take, again, deadline);
+  };
+  live.process_log = [parts](const Process& process, const probes::LogPart& part, const probes::LogPieces& pieces,
+                             const Deadline& deadline) {
+    return probes::process_log(*parts->helper, process, part, pieces, deadline);
+  };
+  live.sockets = [parts](const Deadline& deadline) { return probes::listening_sockets(*parts->helper, deadline); };
+  live.secret_name = deployment::name_looks_secret;
+  live.secret_value = deployment::value_looks_secret;
+  live.probes = session.probes;
+  return live;
+}
+
+World::Session World::open(const std::shared_ptr<const Deployment>& deployment, logs::Patterns patterns,
+                           PluginSetup plugins) const {
+  const auto live = std::make_shared<Live>(parts_->helper, parts_->engine, deployment, parts_->passfile,
+                                           std::move(patterns), std::move(plugins));
+  return {{live, &live->recording.probes()}, {live, &live->tape}, {live, &live->plugins.source}};
 }
 
 }  // namespace doctor::cli

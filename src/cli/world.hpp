@@ -4,6 +4,8 @@
 #include <memory>
 #include <stop_token>
 
+#include "bundle/collect.hpp"
+#include "cli/plugin_setup.hpp"
 #include "deployment/discover.hpp"
 #include "doctor/probe/probes.hpp"
 #include "logs/signature.hpp"
@@ -31,9 +33,14 @@ class World {
   struct Session {
     std::shared_ptr<Probes> probes;
     std::shared_ptr<const probes::Tape> tape;
+    std::shared_ptr<const plugins::Source> plugins;  ///< recorded on the same tape
   };
   /// `patterns` is what is looked for in logs.
-  Session open(const std::shared_ptr<const Deployment>& deployment, logs::Patterns patterns) const;
+  Session open(const std::shared_ptr<const Deployment>& deployment, logs::Patterns patterns,
+               PluginSetup plugins = {}) const;
+
+  /// What the items of a bundle ask, besides the probes of its run. Keeps all it needs alive.
+  bundle::Live live(const Session& session) const;
 
  private:
   struct Parts;

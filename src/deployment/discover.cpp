@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "deployment/connections.hpp"
 #include "deployment/data_source.hpp"
 #include "deployment/discover_http.hpp"
 #include "deployment/discover_manifests.hpp"
@@ -10,8 +11,8 @@
 #include "deployment/discover_problems.hpp"
 #include "deployment/discover_proxies.hpp"
 #include "deployment/discover_services.hpp"
+#include "deployment/find_secrets.hpp"
 #include "deployment/find_upstreams.hpp"
-#include "deployment/graph.hpp"
 #include "deployment/public_urls.hpp"
 #include "deployment/recognise.hpp"
 #include "deployment/settings.hpp"
@@ -41,6 +42,7 @@ class Discoverer {
       if (text && std::find(files_.begin(), files_.end(), path) == files_.end()) files_.push_back(path);
       return text;
     };
+    remember_environments();
     deployment_.directory = options.directory;
     deployment_.offline = options.offline;
     deployment_.deep = options.deep;
@@ -56,7 +58,8 @@ class Discoverer {
     look_at_engine();
     if (auto stop = connect()) return tl::unexpected{*stop};
     judge();
-    deployment_.files = std::move(files_);
+    deployment_.files = files_;  // before secret files are read
+    look_for_secrets();
     return std::make_shared<const Deployment>(std::move(deployment_));
   }
 
@@ -344,7 +347,7 @@ class Discoverer {
       find_docker_disk();
     }
     deployment_.engine_note = util::join(running_.notes, "; ");
-    if (!cluster_) find_disks();  // pods have those of other hosts
+    if (!cluster_) find_disks(deployment_);  // pods have those of other hosts
   }
 
   void look_at_volumes() {
@@ -390,24 +393,6 @@ class Discoverer {
       deployment_.disks["docker"] = usual;
   }
 
-  void find_disks() {
-    deployment_.disks["deployment"] = deployment_.directory;
-    for (const auto* setting : deployment_.with_role("storage-path")) {
-      const auto* service = deployment_.service(setting->service);
-      const auto& value = setting->value();
-      if (service == nullptr || (value && value->is_secret())) continue;
-      const auto& path = value && !value->text().empty() ? value->text() : setting->rule.fallback;
-      auto host = deployment_.host_path(*service, path);
-      const bool in_image = host && host->starts_with("/proc/");  // that is Docker's own disk
-      if (host && !in_image) deployment_.disks["storage"] = std::move(*host);
-    }
-    for (const auto& service : deployment_.services)
-      for (const auto& mount : service.container ? service.container->mounts : service.mounts)
-        if (service.enabled && mount.target.find("/postgresql") != std::string::npos)
-          if (auto host = deployment_.host_path(service, mount.target))
-            deployment_.disks["database"] = std::move(*host);
-  }
-
   // What follows from all of it
 
   Stop connect() {
@@ -419,11 +404,7 @@ class Discoverer {
     deployment_.public_urls = find_public_urls(deployment_);
     deployment_.upstreams = find_upstreams(deployment_, running_.engine);
     if (auto stop = find_proxy_configs()) return stop;
-    deployment_.edges = build_edges(deployment_);
-    append(deployment_.edges, upstream_edges(deployment_, running_.engine));
-    // What users reach goes through the proxy.
-    for (const auto& url : deployment_.public_urls)
-      for (const auto& proxy : deployment_.proxies) deployment_.edges.push_back({url.endpoint, proxy.subject});
+    deployment_.edges = find_edges(deployment_, running_.engine);
     return {};
   }
 
@@ -451,9 +432,50 @@ class Discoverer {
     append(deployment_.problems, find_problems(sources));
   }
 
+  // Secrets
+
+  /// What containers and processes have, whether or not they turn out to be those of a service.
+  void remember_environments() {
+    if (sources_.containers)
+      sources_.containers = [this, ask = sources_.containers](const std::string& project) {
+        auto found = ask(project);
+        if (!found) return found;
+        for (const auto& container : *found) {
+          environments_.push_back(container.environment);
+          if (container.of_image) environments_.push_back(*container.of_image);
+          environments_.emplace_back(container.container.labels.begin(), container.container.labels.end());
+        }
+        return found;
+      };
+    if (sources_.processes)
+      sources_.processes = [this, ask = sources_.processes](const std::string& exe) {
+        auto found = ask(exe);
+        if (!found) return found;
+        for (const auto& process : *found) {
+          if (process.environment) environments_.push_back(*process.environment);
+          arguments_.push_back(process.arguments);
+        }
+        return found;
+      };
+  }
+
+  void look_for_secrets() {
+    SecretSources sources;
+    sources.deployment = &deployment_;
+    sources.compose = compose_ ? &*compose_ : cluster_ ? &cluster_->project : nullptr;
+    sources.dotenv = &dotenv_;
+    sources.shell = &options_.shell;
+    sources.environments = std::move(environments_);
+    sources.arguments = std::move(arguments_);
+    sources.read = sources_.read;
+    deployment_.secrets = find_secrets(sources);
+  }
+
   const DiscoverOptions& options_;
   Sources sources_;  ///< with a note of each file that was read
   std::vector<std::string> files_;
+  std::vector<Environment> environments_;            ///< of all containers and processes that were seen, and labels
+  std::vector<std::vector<std::string>> arguments_;  ///< of processes
   const std::vector<SystemDescription>& candidates_;
   Deployment deployment_;
   Dotenv dotenv_;

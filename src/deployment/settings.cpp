@@ -293,36 +293,6 @@ class Builder {
   std::set<std::string> names_;
 };
 
-void override_setting(Setting& setting, const std::string& text) {
-  const bool secret = setting.rule.secret || value_looks_secret(text);
-  Texts texts{text, std::nullopt, std::nullopt};
-  if (setting.running) texts.running = text;
-  setting.rule.secret = secret;
-  setting.configured = value_of(texts.configured, secret);
-  setting.running = value_of(texts.running, secret);
-  if (secret && setting.written && !setting.written->is_secret())
-    setting.written = Value::secret(setting.written->text());
-  setting.chain.push_back({"flag", "--set", setting.configured ? setting.configured->shown() : std::string{}});
-}
-
-void apply(std::vector<Setting>& settings, const Override& change, const std::vector<Service>& services) {
-  bool found = false;
-  for (auto& setting : settings) {
-    const bool meant = change.service.empty() || change.service == setting.service;
-    if (!meant || setting.name != change.name) continue;
-    override_setting(setting, change.value);
-    found = true;
-  }
-  if (found) return;
-  Setting setting;
-  setting.service =
-      change.service.empty() ? (services.empty() ? compose_service : services.front().name) : change.service;
-  setting.name = change.name;
-  setting.rule = guessed_rule(change.name, change.value);
-  override_setting(setting, change.value);
-  settings.push_back(std::move(setting));
-}
-
 }  // namespace
 
 std::vector<SettingRule> rules_in(const std::vector<SettingRule>& rules, const std::string& mode) {
@@ -346,9 +316,39 @@ std::vector<SettingRule> rules_in(const std::vector<SettingRule>& rules, const s
   return result;
 }
 
+void override_setting(Setting& setting, const std::string& text) {
+  const bool secret = setting.rule.secret || value_looks_secret(text);
+  Texts texts{text, std::nullopt, std::nullopt};
+  if (setting.running) texts.running = text;
+  setting.rule.secret = secret;
+  setting.configured = value_of(texts.configured, secret);
+  setting.running = value_of(texts.running, secret);
+  if (secret && setting.written && !setting.written->is_secret())
+    setting.written = Value::secret(setting.written->text());
+  setting.chain.push_back({"flag", "--set", setting.configured ? setting.configured->shown() : std::string{}});
+}
+
+void apply_override(std::vector<Setting>& settings, const Override& change, const std::vector<Service>& services) {
+  bool found = false;
+  for (auto& setting : settings) {
+    const bool meant = change.service.empty() || change.service == setting.service;
+    if (!meant || setting.name != change.name) continue;
+    override_setting(setting, change.value);
+    found = true;
+  }
+  if (found) return;
+  Setting setting;
+  setting.service =
+      change.service.empty() ? (services.empty() ? compose_service : services.front().name) : change.service;
+  setting.name = change.name;
+  setting.rule = guessed_rule(change.name, change.value);
+  override_setting(setting, change.value);
+  settings.push_back(std::move(setting));
+}
+
 std::vector<Setting> build_settings(const SettingSources& sources) {
   auto settings = Builder{sources}.build();
-  for (const auto& change : sources.overrides) apply(settings, change, *sources.services);
+  for (const auto& change : sources.overrides) apply_override(settings, change, *sources.services);
   return settings;
 }
 

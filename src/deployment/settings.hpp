@@ -46,6 +46,13 @@ struct SettingSources {
 /// secret Value, whatever its rule says.
 std::vector<Setting> build_settings(const SettingSources& sources);
 
+/// Gives every setting that is meant another value, in the files and in what runs; adds one when there is none. The
+/// value is kept secret when the setting is, or when it looks like one.
+void apply_override(std::vector<Setting>& settings, const Override& change, const std::vector<Service>& services);
+
+/// Gives one setting another value, likewise.
+void override_setting(Setting& setting, const std::string& text);
+
 /// What a service is to `description`, run as `mode` ("compose" or "process"): its rules whose `when` holds there. A
 /// rule that holds only elsewhere is reduced to its role, form and secrecy.
 std::vector<SettingRule> rules_in(const std::vector<SettingRule>& rules, const std::string& mode);

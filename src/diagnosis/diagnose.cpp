@@ -1,12 +1,10 @@
 #include "diagnosis/diagnose.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <set>
 
 #include "diagnosis/causes.hpp"
-#include "diagnosis/fix.hpp"
+#include "diagnosis/problem.hpp"
 
 namespace doctor::diagnosis {
 namespace {
@@ -179,38 +177,6 @@ class Collection {
   std::vector<Explained> items_;
 };
 
-/// FNV-1a: short, stable across runs, hosts and releases; nothing secret goes in.
-std::string fingerprint(const std::string& entry, const std::string& subject) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : entry + "\n" + subject) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  std::array<char, 20> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
-  return text.data();
-}
-
-int rank(const std::string& severity) {
-  return severity == "error" ? 0 : severity == "warning" ? 1 : 2;
-}
-
-Problem problem(const Explained& item, const Deployment& deployment) {
-  const auto& [finding, entry, check, order, is_about_files] = item;
-  const auto names = names_for(deployment, finding.subject, finding.evidence);
-  Problem problem;
-  problem.code = finding.code;
-  problem.entry = entry.code;
-  problem.severity = entry.severity;
-  problem.check = check;
-  problem.subject = finding.subject;
-  problem.fingerprint = fingerprint(entry.code, finding.subject);
-  problem.title = fill_prose(entry.title, names);
-  problem.symptom = fill_prose(entry.symptom, names);
-  problem.cause = fill_prose(entry.cause, names);
-  problem.fix = fix_steps(entry, names, deployment);
-  problem.verify = fill(entry.verify, names, Quoting::shell).value_or("doctor check --only " + check);
-  problem.evidence = finding.evidence;
-  return problem;
-}
-
 std::vector<Problem> problems(const std::vector<Explained>& items, const Deployment& deployment) {
   std::vector<Node> nodes;
   nodes.reserve(items.size());
@@ -219,7 +185,7 @@ std::vector<Problem> problems(const std::vector<Explained>& items, const Deploym
   const auto roots = causes(nodes, deployment);
   std::vector<Problem> all;
   all.reserve(items.size());
-  for (const auto& item : items) all.push_back(problem(item, deployment));
+  for (const auto& item : items) all.push_back(problem_of(item.finding, item.entry, item.check, deployment));
   for (std::size_t i = 0; i < all.size(); ++i) {
     all[i].root = roots[i].empty();
     for (const auto root : roots[i]) {
@@ -227,10 +193,7 @@ std::vector<Problem> problems(const std::vector<Explained>& items, const Deploym
       if (rank(items[i].entry.severity) < rank(all[root].severity)) all[root].severity = items[i].entry.severity;
     }
   }
-  std::stable_sort(all.begin(), all.end(), [](const Problem& a, const Problem& b) {
-    if (a.root != b.root) return a.root;
-    return a.root && rank(a.severity) < rank(b.severity);
-  });
+  sort_problems(all);
   return all;
 }
 
@@ -269,7 +232,7 @@ void add_checks(Report& report, const core::RunResult& run) {
 }
 
 bool counts_against(const Problem& problem, const std::string& fail_on) {
-  if (fail_on == "never" || problem.ignored || !problem.root) return false;
+  if (fail_on == "never" || problem.ignored || problem.known || !problem.root) return false;
   return rank(problem.severity) <= rank(fail_on);
 }
 
@@ -291,8 +254,9 @@ Report diagnose(const Deployment& deployment, const core::RunResult& run, const 
 Counts count(const Report& report) {
   Counts counts;
   for (const auto& problem : report.problems) {
-    if (problem.ignored) continue;
-    if (!problem.root)
+    if (problem.ignored || problem.known) {
+      if (problem.root) ++(problem.ignored ? counts.ignored : counts.known);
+    } else if (!problem.root)
       ++counts.consequences;
     else if (problem.severity == "error")
       ++counts.error;

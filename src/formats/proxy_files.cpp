@@ -60,4 +60,11 @@ formats::ConfigFiles proxy_files(const Context& context, const Proxy& proxy) {
   return files;
 }
 
+bool lacks_recording(const Context& context, const Proxy& proxy) {
+  const auto host = proxy.config.empty() ? std::nullopt : on_host(context.deployment, proxy, proxy.config);
+  if (!host) return false;
+  const auto answer = context.ask(TextQuestion{*host});
+  return !answer && answer.error().kind == FailureKind::not_recorded;
+}
+
 }  // namespace doctor

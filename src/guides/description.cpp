@@ -366,6 +366,25 @@ struct Rules<ServiceRule> {
 };
 
 template <>
+struct Rules<RedactionRule> {
+  static void check(const RedactionRule& rule, const Node& node, Reader& reader) {
+    constexpr std::size_t most_name = 64;
+    constexpr std::size_t most_pattern = 1000;
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    const bool named = !rule.name.empty() && rule.name.size() <= most_name &&
+                       rule.name.find_first_not_of(letters) == std::string::npos;
+    if (!named) reader.problem(node, "name", "a rule needs a name of letters, digits and ._-");
+    if (rule.match.empty()) return reader.problem(node, "match", "a rule needs the expression that matches the secret");
+    if (rule.match.size() > most_pattern)
+      return reader.problem(node, "match", "the expression is longer than 1000 characters");
+    check_pattern(rule.match, node, "match", reader);
+    const RE2 pattern{rule.match, RE2::Quiet};
+    if (pattern.ok() && RE2::PartialMatch("", pattern))
+      reader.problem(node, "match", "the expression matches an empty text, and so every place");
+  }
+};
+
+template <>
 struct Rules<SystemDescription> {
   static void check(const SystemDescription& system, const Node& node, Reader& reader) {
     if (!is_code(system.name)) reader.problem(node, "name", "a system needs a name of a-z, 0-9 and -");

@@ -5,20 +5,37 @@
 #include <string_view>
 
 #include "doctor/system.hpp"
+#include "guides/file_option.hpp"
 #include "guides/problem.hpp"
 
 namespace doctor::guides {
 
 /// doctor.yaml of a project.
-struct ProjectFile {
-  std::optional<SystemDescription> system;
-  std::vector<std::string> proxy;  ///< configuration files of the reverse proxy, relative to the directory
+/// What the user wants redacted besides what doctor knows by itself.
+struct RedactionRule {
+  std::string match;  ///< RE2; its first group, if it has one, is what is replaced
+  std::string name;   ///< what stands for it: [redacted:NAME]
 };
 
 template <class Field>
-void each_field(Field&& field, ProjectFile& project) {
+constexpr void each_field(Field&& field, RedactionRule& rule) {
+  field("match", rule.match);
+  field("name", rule.name);
+}
+
+struct ProjectFile {
+  std::optional<SystemDescription> system;
+  std::vector<std::string> proxy;  ///< configuration files of the reverse proxy, relative to the directory
+  std::vector<RedactionRule> redact;
+  std::vector<FileOption> options;  ///< doctor's own; who knows them judges them
+};
+
+template <class Field>
+constexpr void each_field(Field&& field, ProjectFile& project) {
   field("system", project.system);
   field("proxy", project.proxy);
+  field("redact", project.redact);
+  field("options", project.options);
 }
 
 /// Reads the YAML of a system description. The keys are the fields of SystemDescription and its parts; `settings`,

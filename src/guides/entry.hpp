@@ -55,7 +55,7 @@ struct Entry {
 };
 
 template <class Field>
-void each_field(Field&& field, Step& step) {
+constexpr void each_field(Field&& field, Step& step) {
   field("kind", step.kind);
   field("text", step.text);
   field("language", step.language);
@@ -66,13 +66,13 @@ void each_field(Field&& field, Step& step) {
 }
 
 template <class Field>
-void each_field(Field&& field, Explains& explains) {
+constexpr void each_field(Field&& field, Explains& explains) {
   field("code", explains.code);
   field("where", explains.where);
 }
 
 template <class Field>
-void each_field(Field&& field, Signature& signature) {
+constexpr void each_field(Field&& field, Signature& signature) {
   field("match", signature.match);
   field("service", signature.service);
   field("after", signature.after);
@@ -82,7 +82,7 @@ void each_field(Field&& field, Signature& signature) {
 }
 
 template <class Field>
-void each_field(Field&& field, Entry& entry) {
+constexpr void each_field(Field&& field, Entry& entry) {
   field("code", entry.code);
   field("guide", entry.guide);
   field("system", entry.system);

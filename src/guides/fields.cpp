@@ -114,6 +114,13 @@ void Reader::read(const Node& node, std::string_view what, std::map<std::string,
   for (const auto& member : node.members) read(member.value, member.key, values[member.key]);
 }
 
+void Reader::read(const Node& node, std::string_view what, FileOption& option) {
+  if (node.kind == Node::Kind::sequence)
+    read(node, what, option.values);
+  else
+    read(node, what, option.values.emplace_back());
+}
+
 std::int64_t Reader::integer(const Node& node, std::string_view what, std::int64_t least, std::int64_t most) {
   if (!expect(node, Node::Kind::scalar, what)) return std::max<std::int64_t>(least, 0);
   std::int64_t value = 0;

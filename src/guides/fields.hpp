@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "guides/file_option.hpp"
 #include "guides/yaml.hpp"
 
 /// Strict reading of located YAML into structs by their each_field(): what is unknown, of the wrong kind or out of
@@ -27,6 +28,8 @@ struct Rules {
 /// A list of these is a mapping in YAML: the key becomes the field `name`.
 template <class T>
 constexpr bool is_named = false;
+template <>
+inline constexpr bool is_named<FileOption> = true;
 
 class Reader {
  public:
@@ -48,6 +51,9 @@ class Reader {
   /// Pointers and the values expected there, as JSON texts: a plain true, 5 or null stays, any other text is a string.
   void read(const Node& node, std::string_view what, std::map<std::string, std::string>& values);
   void read(const Node& node, std::string_view what, std::map<std::string, std::vector<std::string>>& values);
+
+  /// The value of an option: one, or a list. Its name and place are the caller's.
+  void read(const Node& node, std::string_view what, FileOption& option);
 
   template <class T>
   void read(const Node& node, std::string_view what, std::optional<T>& value) {
@@ -119,6 +125,10 @@ void Reader::read_named(const Node& node, std::string_view what, std::vector<T>&
     value.name = member.key;
     if (member.value.kind != Node::Kind::null)  // NAME: with nothing behind it keeps the defaults
       read(member.value, member.key, value);
+    if constexpr (std::is_same_v<T, FileOption>) {
+      value.line = member.line;
+      value.column = member.column;
+    }
   }
 }
 

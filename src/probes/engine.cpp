@@ -142,7 +142,34 @@ class HttpEngine final : public Engine {
                                    &Json::is_object, engine_json::disk_usage);
   }
 
-  Outcome<bool> logs(const EngineLogRequest& request, const logs::LogSink& sink, const Deadline& deadline) override {
+  Outcome<std::vector<PastEvent>> events(const std::string& project, std::int64_t since, std::int64_t until,
+                                         const Deadline& deadline) override {
+    const Json filters{{"type", {"container"}},
+                       {"label", {"com.docker.compose.project=" + project}},
+                       {"event", {"create", "start", "die", "oom", "kill", "stop", "destroy", "health_status"}}};
+    const auto version = negotiated(deadline);
+    if (!version) return Failed{version.error()};
+    const auto reply =
+        engine_get(address_,
+                   *version + "/events?since=" + std::to_string(since) + "&until=" + std::to_string(until) +
+                       "&filters=" + encoded(filters.dump(-1, ' ', false, Json::error_handler_t::replace)),
+                   deadline);
+    if (!reply) return Failed{reply.error()};
+    if (reply->status != 200) return status_failure(reply->status);
+    return engine_json::events(reply->body);
+  }
+
+  Outcome<std::string> raw(const std::string& path, const Deadline& deadline) override {
+    const auto version = negotiated(deadline);
+    if (!version) return Failed{version.error()};
+    auto reply = engine_get(address_, *version + path, deadline);
+    if (!reply) return Failed{std::move(reply.error())};
+    if (reply->status != 200) return status_failure(reply->status);
+    return std::move(reply->body);
+  }
+
+  Outcome<bool> logs(const EngineLogRequest& request, const logs::LogRecordSink& sink,
+                     const Deadline& deadline) override {
     if (!is_id(request.id)) return failed(FailureKind::not_found, "", "there is no such container");
     const auto version = negotiated(deadline);
     if (!version) return Failed{version.error()};

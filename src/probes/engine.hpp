@@ -11,6 +11,7 @@
 #include "doctor/deployment.hpp"
 #include "doctor/outcome.hpp"
 #include "doctor/probe/engine.hpp"
+#include "doctor/probe/history.hpp"
 #include "probes/engine_logs.hpp"
 
 namespace doctor::probes {
@@ -88,8 +89,16 @@ class Engine {
   /// From API 1.42 on only the build cache is asked for, since counting the rest walks through every volume: the other
   /// figures are 0 then.
   virtual Outcome<EngineUsageAnswer> disk_usage(const Deadline& deadline) = 0;
+  /// What happened to the containers of a project between two times (seconds since 1970), the newest 2,000. The Engine
+  /// keeps its last events only, those of health checks among them.
+  virtual Outcome<std::vector<PastEvent>> events(const std::string& project, std::int64_t since, std::int64_t until,
+                                                 const Deadline& deadline) = 0;
+  /// The answer to a GET below the API's version as it stands, "/containers/ID/json": JSON, in which environment and
+  /// command lines may hold secrets. The path is used as it is.
+  virtual Outcome<std::string> raw(const std::string& path, const Deadline& deadline) = 0;
   /// See engine_logs.
-  virtual Outcome<bool> logs(const EngineLogRequest& request, const logs::LogSink& sink, const Deadline& deadline) = 0;
+  virtual Outcome<bool> logs(const EngineLogRequest& request, const logs::LogRecordSink& sink,
+                             const Deadline& deadline) = 0;
 
  protected:
   Engine() = default;

@@ -28,6 +28,10 @@ ContainerUsageAnswer usage(const nlohmann::json& stats);
 /// Of /system/df, as it was up to API 1.51 and as it is since.
 EngineUsageAnswer disk_usage(const nlohmann::json& answer);
 
+/// Of /events: one JSON object after the other, a line each. A line that is no event of a container is left out. The
+/// newest 2,000, in order of time.
+std::vector<PastEvent> events(const std::string& lines);
+
 /// Ids in an answer of /containers/json, one-off containers left out.
 std::vector<std::string> ids(const nlohmann::json& containers);
 

@@ -6,20 +6,19 @@ namespace doctor::probes {
 namespace {
 
 constexpr std::uint64_t most_bytes = 64U * 1024 * 1024;
-constexpr std::uint64_t most_lines = 20'000;
 
 }  // namespace
 
 Outcome<bool> engine_logs(const EngineAddress& address, const std::string& api, const EngineLogRequest& request,
-                          const logs::LogSink& sink, const Deadline& deadline) {
+                          const logs::LogRecordSink& sink, const Deadline& deadline) {
   std::uint64_t lines = 0;
-  logs::LogStreamReader reader{request.tty, [&](std::string_view line, std::int64_t at) {
+  logs::LogStreamReader reader{request.tty, [&](const logs::LogRecord& record) {
                                  ++lines;
-                                 sink(line, at);
+                                 sink(record);
                                }};
   const auto path = api + "/containers/" + request.id +
                     "/logs?stdout=1&stderr=1&timestamps=1&since=" + std::to_string(request.since) +
-                    "&tail=" + std::to_string(most_lines);
+                    "&tail=" + std::to_string(request.lines);
   const auto status =
       engine_stream(address, path, {most_bytes, [&](std::string_view bytes) { return reader.feed(bytes); }}, deadline);
   if (reader.broken())
@@ -30,7 +29,7 @@ Outcome<bool> engine_logs(const EngineAddress& address, const std::string& api, 
     return failed(FailureKind::protocol_error, "HTTP " + std::to_string(status->status),
                   "the Docker Engine does not hand out the log");
   reader.finish();
-  return status->complete && lines < most_lines;
+  return status->complete && lines < request.lines;
 }
 
 }  // namespace doctor::probes

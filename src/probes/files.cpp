@@ -25,6 +25,7 @@ template class HelperProbe<FileSystemQuestion>;
 template class HelperProbe<UsageQuestion>;
 template class HelperProbe<KeyQuestion>;
 template class HelperProbe<ListenersQuestion>;
+template class HelperProbe<HostHistoryQuestion>;
 
 Outcome<TextAnswer> TextProbe::ask(const TextQuestion& question, const Deadline& deadline) {
   auto bytes = read_bytes(*helper_, question.path, question.most, deadline);

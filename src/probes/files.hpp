@@ -4,6 +4,7 @@
 #include <string>
 
 #include "doctor/probe/files.hpp"
+#include "doctor/probe/history.hpp"
 #include "doctor/probe/host.hpp"
 #include "probes/helper.hpp"
 
@@ -27,6 +28,7 @@ using FileSystemProbe = HelperProbe<FileSystemQuestion>;
 using UsageProbe = HelperProbe<UsageQuestion>;
 using KeyProbe = HelperProbe<KeyQuestion>;
 using ListenersProbe = HelperProbe<ListenersQuestion>;
+using HostHistoryProbe = HelperProbe<HostHistoryQuestion>;
 
 /// Text is UTF-8 without NUL; anything else is a protocol_error with code "NUL" or "UTF-8".
 class TextProbe final : public Probe<TextQuestion> {

@@ -11,10 +11,13 @@ const std::vector<HelperJob>& helper_jobs() {
       {UsageQuestion::probe, &jobs::json_job<UsageQuestion, &jobs::usage>},
       {KeyQuestion::probe, &jobs::json_job<KeyQuestion, &jobs::key>},
       {ListenersQuestion::probe, &jobs::json_job<ListenersQuestion, &jobs::listeners>},
+      {HostHistoryQuestion::probe, &jobs::json_job<HostHistoryQuestion, &jobs::host_history>},
       {"bytes", &jobs::bytes_job},
       {"processes", &jobs::processes_job},
       {"log-piece", &jobs::log_piece_job},
       {"log-outputs", &jobs::log_outputs_job},
+      {"trusted-program", &jobs::trusted_program_job},
+      {"sockets", &jobs::sockets_job},
   };
   return table;
 }

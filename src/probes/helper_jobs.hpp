@@ -6,6 +6,7 @@
 
 #include "doctor/outcome.hpp"
 #include "doctor/probe/files.hpp"
+#include "doctor/probe/history.hpp"
 #include "doctor/probe/host.hpp"
 #include "probes/helper_descriptor.hpp"
 #include "probes/processes.hpp"
@@ -21,6 +22,7 @@ Outcome<FileSystemAnswer> file_system(const FileSystemQuestion& question);
 Outcome<UsageAnswer> usage(const UsageQuestion& question);
 Outcome<KeyAnswer> key(const KeyQuestion& question);
 Outcome<ListenersAnswer> listeners(const ListenersQuestion& question);
+Outcome<HostHistoryAnswer> host_history(const HostHistoryQuestion& question);
 
 /// The bytes of a regular file, `most` at most (more: too_large).
 Outcome<std::string> contents(const std::string& path, std::uint64_t most);
@@ -33,6 +35,8 @@ Outcome<std::string> bytes_job(const std::string& request);
 Outcome<std::string> processes_job(const std::string& request);
 Outcome<std::string> log_piece_job(const std::string& request);
 Outcome<std::string> log_outputs_job(const std::string& request);
+Outcome<std::string> trusted_program_job(const std::string& request);
+Outcome<std::string> sockets_job(const std::string& request);
 
 /// Wraps a function of structs into a job.
 template <class Question, Outcome<typename Question::Answer> (*Function)(const Question&)>

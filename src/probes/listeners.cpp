@@ -5,6 +5,8 @@
 #include <climits>
 #include <cstring>
 #include <map>
+#include <optional>
+#include <tuple>
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -12,16 +14,18 @@
 #include "probes/files_failure.hpp"
 #include "probes/helper_jobs.hpp"
 #include "probes/processes_proc.hpp"
+#include "probes/sockets.hpp"
 #include "util/text.hpp"
 
 namespace doctor::probes::jobs {
 namespace {
 
 constexpr std::uint64_t most_table = 8 * 1024 * 1024;
-constexpr std::size_t most_listeners = 1000;
+constexpr std::size_t most_sockets = 1000;       // of a table
 constexpr std::string_view listen_state = "0A";  // TCP_LISTEN of include/net/tcp_states.h
 
 struct Socket {
+  std::uint16_t port = 0;
   Listener listener;
   std::string inode;
 };
@@ -49,7 +53,8 @@ std::vector<std::string> words_of(const std::string& line) {
 }
 
 /// Columns of proc(5): sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ...
-Outcome<std::vector<Socket>> listening(const std::string& table, std::uint16_t port) {
+/// Without `wanted`: every port.
+Outcome<std::vector<Socket>> listening(const std::string& table, std::optional<std::uint16_t> wanted) {
   const auto text = contents(table, most_table);
   if (!text) return Failed{text.error()};
   std::vector<Socket> found;
@@ -57,13 +62,16 @@ Outcome<std::vector<Socket>> listening(const std::string& table, std::uint16_t p
     const auto words = words_of(line);
     if (words.size() < 10 || words[3] != listen_state) continue;
     const auto colon = words[1].find(':');
-    if (colon == std::string::npos || hexadecimal(std::string_view{words[1]}.substr(colon + 1)) != port) continue;
+    if (colon == std::string::npos) continue;
+    const auto port = static_cast<std::uint16_t>(hexadecimal(std::string_view{words[1]}.substr(colon + 1)));
+    if (wanted && port != *wanted) continue;
     Socket socket;
+    socket.port = port;
     socket.listener.address = address_of(std::string_view{words[1]}.substr(0, colon));
     std::from_chars(words[7].data(), words[7].data() + words[7].size(), socket.listener.uid);
     socket.inode = words[9];
     found.push_back(std::move(socket));
-    if (found.size() == most_listeners) break;
+    if (found.size() == most_sockets) break;
   }
   return found;
 }
@@ -92,18 +100,56 @@ void find_owners(std::vector<Socket>& sockets) {
   }
 }
 
-}  // namespace
-
-Outcome<ListenersAnswer> listeners(const ListenersQuestion& question) {
-  auto sockets = listening("/proc/net/tcp", question.port);
+/// Of IPv4 and IPv6, with their owners.
+Outcome<std::vector<Socket>> all_listening(std::optional<std::uint16_t> wanted) {
+  auto sockets = listening("/proc/net/tcp", wanted);
   if (!sockets) return Failed{sockets.error()};
-  auto more = listening("/proc/net/tcp6", question.port);  // missing when the host has no IPv6
+  auto more = listening("/proc/net/tcp6", wanted);  // missing when the host has no IPv6
   if (!more && more.error().kind != FailureKind::not_found) return Failed{more.error()};
   if (more) std::move(more->begin(), more->end(), std::back_inserter(*sockets));
   find_owners(*sockets);
+  return sockets;
+}
+
+}  // namespace
+
+Outcome<ListenersAnswer> listeners(const ListenersQuestion& question) {
+  auto sockets = all_listening(question.port);
+  if (!sockets) return Failed{sockets.error()};
   ListenersAnswer answer;
   for (auto& socket : *sockets) answer.listeners.push_back(std::move(socket.listener));
   return answer;
 }
 
+/// Nothing -> [{"port": ..., "listener": {...}}, ...]
+Outcome<std::string> sockets_job(const std::string&) {
+  auto sockets = all_listening(std::nullopt);
+  if (!sockets) return Failed{sockets.error()};
+  auto found = util::Json::array();
+  for (auto& socket : *sockets) found.push_back({{"port", socket.port}, {"listener", util::to_json(socket.listener)}});
+  return found.dump(-1, ' ', false, util::Json::error_handler_t::replace);
+}
+
 }  // namespace doctor::probes::jobs
+
+namespace doctor::probes {
+
+Outcome<std::vector<ListeningSocket>> listening_sockets(Helper& helper, const Deadline& deadline) {
+  const auto bytes = helper.call("sockets", "", deadline);
+  if (!bytes) return Failed{bytes.error()};
+  const auto json = util::Json::parse(*bytes, nullptr, false);
+  if (!json.is_array()) return failed(FailureKind::protocol_error, "", "the helper answered nonsense");
+  std::vector<ListeningSocket> sockets;
+  for (const auto& item : json) {
+    ListeningSocket socket;
+    item.at("port").get_to(socket.port);
+    util::from_json(item.at("listener"), socket.listener);
+    sockets.push_back(std::move(socket));
+  }
+  std::sort(sockets.begin(), sockets.end(), [](const ListeningSocket& a, const ListeningSocket& b) {
+    return std::tie(a.port, a.listener.address) < std::tie(b.port, b.listener.address);
+  });
+  return sockets;
+}
+
+}  // namespace doctor::probes

@@ -1,45 +1,16 @@
 #include "probes/recorder.hpp"
 
-#include <algorithm>
 #include <tuple>
 #include <utility>
 
 #include "probes/recorder_template.hpp"
 #include "probes/replayer_template.hpp"
+#include "util/bounded_json.hpp"
 
 namespace doctor::probes {
 namespace {
 
-constexpr std::size_t most_bytes = 16UL * 1024 * 1024;
-constexpr int most_levels = 64;
 constexpr std::string_view schema = "doctor-tape/v1";
-
-std::string position(std::string_view text, std::size_t offset) {
-  const auto before = text.substr(0, std::min(offset, text.size()));
-  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-  const auto last_break = before.rfind('\n');
-  const auto column = last_break == std::string_view::npos ? before.size() + 1 : before.size() - last_break;
-  return "line " + std::to_string(line) + ", column " + std::to_string(column);
-}
-
-/// Where brackets outside strings go deeper than allowed; npos: nowhere. Looks at no other rule of JSON.
-std::size_t too_deep_at(std::string_view text) {
-  int level = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string && c == '\\')
-      ++i;
-    else if (c == '"')
-      in_string = !in_string;
-    else if (!in_string && (c == '{' || c == '['))
-      ++level;
-    else if (!in_string && (c == '}' || c == ']'))
-      --level;
-    if (level > most_levels) return i;
-  }
-  return std::string_view::npos;
-}
 
 /// A question to a whole set of probes, as a single probe.
 template <class Question>
@@ -63,7 +34,7 @@ struct Recorded {
 
 template <class Question>
 struct Replayed {
-  explicit Replayed(const Tape& tape) : probe{tape} {}
+  Replayed(const Tape& tape, const Rewrite& rewrite) : probe{tape, rewrite} {}
   Replayer<Question> probe;
 };
 
@@ -75,7 +46,8 @@ struct RecordedSet : Recorded<Questions>... {
 
 template <class... Questions>
 struct ReplayedSet : Replayed<Questions>... {
-  explicit ReplayedSet(const Tape& tape) : Replayed<Questions>{tape}..., probes{Replayed<Questions>::probe...} {}
+  ReplayedSet(const Tape& tape, const Rewrite& rewrite)
+      : Replayed<Questions>{tape, rewrite}..., probes{Replayed<Questions>::probe...} {}
   Probes probes;
 };
 
@@ -111,19 +83,20 @@ std::string Tape::to_json() const {
   return text + "\n}}\n";
 }
 
+void Tape::each(const std::function<void(const std::string&, const std::string&)>& visit) const {
+  const std::lock_guard guard{mutex_};
+  for (const auto& [key, outcome] : outcomes_) visit(key, outcome);
+}
+
 tl::expected<Tape, std::string> Tape::from_json(std::string_view text) {
-  if (text.size() > most_bytes) return tl::unexpected{std::string{"larger than 16 MB"}};
-  if (const auto at = too_deep_at(text); at != std::string_view::npos)
-    return tl::unexpected{position(text, at) + ": deeper than 64 levels"};
+  const auto json = util::bounded_json(text, most_bytes);
+  if (!json) return tl::unexpected{json.error()};
   try {
-    const auto json = util::Json::parse(text);
-    if (json.at("schema") != schema) return tl::unexpected{std::string{"not a tape of version 1"}};
+    if (json->at("schema") != schema) return tl::unexpected{std::string{"not a tape of version 1"}};
     Tape tape;
-    for (const auto& [key, outcome] : json.at("answers").get_ref<const util::Json::object_t&>())
+    for (const auto& [key, outcome] : json->at("answers").get_ref<const util::Json::object_t&>())
       tape.outcomes_.emplace(key, compact(outcome));
     return tape;
-  } catch (const util::Json::parse_error& error) {
-    return tl::unexpected{position(text, error.byte > 0 ? error.byte - 1 : 0) + ": not JSON"};
   } catch (const util::Json::exception&) {
     return tl::unexpected{std::string{"not a tape: \"schema\" or \"answers\" is missing or has the wrong type"}};
   }
@@ -141,11 +114,11 @@ Probes& RecordingProbes::probes() {
 }
 
 struct ReplayingProbes::Parts {
-  explicit Parts(const Tape& tape) : set{tape} {}
+  Parts(const Tape& tape, const Rewrite& rewrite) : set{tape, rewrite} {}
   ForAllQuestions<ReplayedSet> set;
 };
 
-ReplayingProbes::ReplayingProbes(const Tape& tape) : parts_{std::make_unique<Parts>(tape)} {}
+ReplayingProbes::ReplayingProbes(const Tape& tape, Rewrite rewrite) : parts_{std::make_unique<Parts>(tape, rewrite)} {}
 ReplayingProbes::~ReplayingProbes() = default;
 Probes& ReplayingProbes::probes() {
   return parts_->set.probes;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,9 +17,12 @@ namespace doctor::probes {
 
 /// What was asked in a run and what came back: canonical key of a question (its probe's name, a blank, its fields as
 /// compact JSON) to the outcome as JSON, {"answer": ...} or {"failure": ...}. Bytes that are not UTF-8 become U+FFFD.
-/// Questions and answers hold no secret by design, so a tape holds none. Thread-safe.
+/// No question asks for a secret, but what was observed may hold one all the same: a tape that leaves the process goes
+/// through bundle::redacted (bundle/tape_redaction.hpp) first. Thread-safe.
 class Tape {
  public:
+  static constexpr std::size_t most_bytes = 64UL * 1024 * 1024;  ///< of a document that is read
+
   Tape() = default;
   Tape(Tape&& other) noexcept;
 
@@ -25,10 +30,13 @@ class Tape {
   std::optional<std::string> find(const std::string& key) const;
   std::size_t size() const;
 
+  /// In the order of the keys. `visit` must not use the tape.
+  void each(const std::function<void(const std::string& key, const std::string& outcome)>& visit) const;
+
   /// One document, {"schema": "doctor-tape/v1", "answers": {...}}, sorted by key, one answer a line.
   std::string to_json() const;
 
-  /// At most 16 MB and 64 levels. The error names the position and never quotes the input.
+  /// At most 64 MB and 64 levels. The error names the position and never quotes the input.
   static tl::expected<Tape, std::string> from_json(std::string_view text);
 
  private:
@@ -52,10 +60,15 @@ class RecordingProbes {
   std::unique_ptr<Parts> parts_;
 };
 
-/// All probes, answered from a tape. What the tape lacks fails with FailureKind::not_recorded. `tape` must outlive it.
+/// What became of the texts of questions on their way onto a tape.
+using Rewrite = std::function<std::string(const std::string& text)>;
+
+/// All probes, answered from a tape. What the tape lacks fails with FailureKind::not_recorded. A question that is not
+/// found as it stands is looked for once more with its texts rewritten, when there is a `rewrite`. `tape` must outlive
+/// it.
 class ReplayingProbes {
  public:
-  explicit ReplayingProbes(const Tape& tape);
+  explicit ReplayingProbes(const Tape& tape, Rewrite rewrite = {});
   ~ReplayingProbes();
   ReplayingProbes(const ReplayingProbes&) = delete;
   ReplayingProbes& operator=(const ReplayingProbes&) = delete;

@@ -15,18 +15,19 @@ inline std::string compact(const util::Json& json) {
   return json.dump(-1, ' ', false, util::Json::error_handler_t::replace);
 }
 
-template <class Question>
-std::string canonical_key(const Question& question) {
-  return std::string{Question::probe} + " " + compact(util::to_json(question));
+/// The texts of the question go through `text` first.
+template <class Question, class Text = util::Unchanged>
+std::string canonical_key(const Question& question, const Text& text = {}) {
+  return std::string{Question::probe} + " " + compact(util::to_json(question, text));
 }
 
-template <class Answer>
-std::string encoded(const Outcome<Answer>& outcome) {
+template <class Answer, class Text = util::Unchanged>
+std::string encoded(const Outcome<Answer>& outcome, const Text& text = {}) {
   util::Json json = util::Json::object();
   if (outcome)
-    json["answer"] = util::to_json(*outcome);
+    json["answer"] = util::to_json(*outcome, text);
   else
-    json["failure"] = util::to_json(outcome.error());
+    json["failure"] = util::to_json(outcome.error(), text);
   return compact(json);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "probes/recorder_template.hpp"
 
 namespace doctor::probes {
@@ -8,16 +10,18 @@ namespace doctor::probes {
 template <class Question>
 class Replayer final : public Probe<Question> {
  public:
-  explicit Replayer(const Tape& tape) : tape_{tape} {}
+  explicit Replayer(const Tape& tape, Rewrite rewrite = {}) : tape_{tape}, rewrite_{std::move(rewrite)} {}
 
   Outcome<typename Question::Answer> ask(const Question& question, const Deadline&) override {
-    const auto found = tape_.find(canonical_key(question));
+    auto found = tape_.find(canonical_key(question));
+    if (!found && rewrite_) found = tape_.find(canonical_key(question, rewrite_));
     if (!found) return not_recorded("not in the bundle");
     return decoded<typename Question::Answer>(*found);
   }
 
  private:
   const Tape& tape_;
+  Rewrite rewrite_;
 };
 
 }  // namespace doctor::probes

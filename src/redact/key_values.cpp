@@ -51,10 +51,11 @@ Words words_of(std::string_view name) {
 }
 
 bool is_secret_word(const std::string& word) {
-  static constexpr std::array<std::string_view, 7> whole{"password", "passwd", "passphrase", "secret",
-                                                         "token",    "pwd",    "credential"};
-  static constexpr std::array<std::string_view, 9> ends{"password", "passwd",    "passphrase", "secret",    "token",
-                                                        "apikey",   "secretkey", "accesskey",  "privatekey"};
+  static constexpr std::array<std::string_view, 10> whole{
+      "password", "passwd", "passphrase", "secret", "token", "pwd", "credential", "jsessionid", "phpsessid", "sessid"};
+  static constexpr std::array<std::string_view, 15> ends{
+      "password",   "passwd",      "passphrase", "secret",     "token",    "apikey",     "secretkey",    "accesskey",
+      "privatekey", "requirepass", "masterauth", "accountkey", "authpass", "signingkey", "encryptionkey"};
   return one_of(word, whole) ||
          std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return word.ends_with(end); });
 }
@@ -70,15 +71,23 @@ bool is_loud(std::string_view name) {
   return std::none_of(name.begin(), name.end(), is_lower);
 }
 
-/// A quick look before the name is taken apart: every secret name holds one of these.
+/// A quick look before the name is taken apart.
 bool may_be_secret(std::string_view name) {
-  static constexpr std::array<std::string_view, 6> parts{"pass", "pwd", "secret", "token", "key", "credential"};
   std::array<char, most_name> folded{};
   const auto size = std::min(name.size(), folded.size());
   std::transform(name.end() - static_cast<std::ptrdiff_t>(size), name.end(), folded.begin(),
                  [](char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; });
   const std::string_view text{folded.data(), size};
-  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return text.find(part) != none; });
+  return std::any_of(secret_name_parts.begin(), secret_name_parts.end(),
+                     [&](std::string_view part) { return text.find(part) != none; });
+}
+
+/// Whose "pass" is a password, and whose "auth" is one.
+bool has_password(const std::string& word) {
+  static constexpr std::array<std::string_view, 16> words{"smtp",  "mail", "db",    "database", "user", "redis",
+                                                          "admin", "ftp",  "root",  "mysql",    "pg",   "postgres",
+                                                          "proxy", "auth", "login", "ssh"};
+  return one_of(word, words);
 }
 
 /// Words after the secret one that do not make the name harmless.
@@ -140,8 +149,9 @@ bool is_word_of_prose(std::string_view value) {
 
 /// Values that say something else than a secret, whatever their key.
 bool is_harmless(std::string_view value) {
-  static constexpr std::array<std::string_view, 12> words{"null", "none", "nil",   "true", "false",     "None",
-                                                          "True", "NULL", "False", "Nil",  "undefined", "(null)"};
+  static constexpr std::array<std::string_view, 16> words{"null", "none", "nil",   "true", "false",     "None",
+                                                          "True", "NULL", "False", "Nil",  "undefined", "(null)",
+                                                          "YES",  "NO",   "yes",   "no"};
   if (value.empty() || one_of(value, words)) return true;
   if (marker_size(value) > 0 || value.starts_with("<") || value.starts_with("${") || value.starts_with("$(") ||
       value.starts_with("{{") || value.starts_with("%"))
@@ -158,106 +168,39 @@ bool is_number(std::string_view value) {
   return value.size() <= 6 && std::all_of(value.begin(), value.end(), is_digit);
 }
 
-/// A name that ends right before `end`, quotes and up to three blanks between them left out.
-std::string_view name_before(std::string_view text, std::size_t end, bool& quoted) {
-  for (int i = 0; i < 3 && end > 0 && text[end - 1] == ' '; ++i) --end;
-  quoted = end > 0 && (text[end - 1] == '"' || text[end - 1] == '\'');
-  if (quoted) --end;
-  if (quoted && end > 0 && text[end - 1] == '\\') --end;
-  std::size_t begin = end;
-  while (begin > 0 && end - begin < most_name && is_name_character(text[begin - 1])) --begin;
-  while (begin < end && (text[begin] == '-' || text[begin] == '.')) ++begin;
-  return text.substr(begin, end - begin);
+/// "settings.SECRET_KEY", "STRIPE_SECRET_KEY", "os.environ[", "getenv(": where a secret comes from, not one.
+bool is_expression(std::string_view value) {
+  if (value.ends_with('[') || value.ends_with('(')) return true;
+  const bool plain = std::all_of(value.begin(), value.end(),
+                                 [](char c) { return is_lower(c) || is_upper(c) || c == '_' || c == '.'; });
+  const bool joined = value.find_first_of("._") != none;
+  return plain && joined && is_secret_name(value);
 }
 
-class Finder {
- public:
-  Finder(std::string_view text, Spans& found) : text_{text}, found_{found} {}
+/// Letters and digits together: not a word.
+bool looks_random(std::string_view value, std::size_t least) {
+  const auto any = [value](auto&& is) { return std::any_of(value.begin(), value.end(), is); };
+  const bool letters = any(is_lower) || any(is_upper);
+  return value.size() >= least && letters && any(is_digit);
+}
 
-  void run() {
-    for (std::size_t at = 1; at < text_.size(); ++at) {
-      const char c = text_[at];
-      if (c == '=' || c == ':') assignment(at);
-      if (c == '-' && text_[at - 1] == '-') flag(at + 1);
-    }
-  }
+bool is_password(std::string_view name) {
+  const auto words = words_of(name);
+  return std::find(words.begin(), words.end(), "password") != words.end();
+}
 
- private:
-  void assignment(std::size_t at) {
-    bool quoted_name = false;
-    const auto name = name_before(text_, at, quoted_name);
-    if (name.size() < 3 || !is_secret_name(name)) return;
-    const auto start = static_cast<std::size_t>(name.data() - text_.data());
-    const bool colon = text_[at] == ':';
-    std::size_t begin = at + 1;
-    while (begin < text_.size() && begin < at + 4 && text_[begin] == ' ') ++begin;
-    const bool interpolation = colon && text_.substr(0, start).ends_with("${");
-    if (interpolation && begin < text_.size() && text_[begin] != '-' && text_[begin] != '+') return;
-    if (interpolation) ++begin;  // ${NAME:-default}
-    const bool query = start > 0 && (text_[start - 1] == '?' || text_[start - 1] == '&');
-    const bool whole_line = !colon && begin == at + 1 && begins_line(start);
-    ValueReader reader{text_, begin};
-    auto value = reader.read(whole_line, query);
-    if (interpolation) value.end = std::min(value.end, text_.find('}', value.begin));
-    const auto words = text_.substr(value.begin, value.end - value.begin);
-    if (is_harmless(words) || is_plain(name, words)) return;
-    const bool sure = interpolation || (quoted_name && reader.was_quoted());
-    const bool apart = colon || begin > at + 1;
-    if (apart && !sure && is_prose(name, words, value.end, reader.was_quoted(), colon)) return;
-    add(name, value);
-  }
+/// Paths and small numbers beside "key" and "token" are no secrets.
+bool is_plain(std::string_view name, std::string_view value) {
+  if (is_password(name)) return false;
+  const bool path = (value.starts_with('/') || value.starts_with("./")) && value.find('/', 2) != none;
+  return path || is_number(value);
+}
 
-  void flag(std::size_t begin) {
-    std::size_t end = begin;
-    while (end < text_.size() && end - begin <= most_name && is_name_character(text_[end])) ++end;
-    const auto name = text_.substr(begin, end - begin);
-    if (name.size() < 3 || end >= text_.size() || text_[end] != ' ' || !is_secret_name(name)) return;
-    ValueReader reader{text_, end + 1};
-    const auto value = reader.read(false, false);
-    const auto words = text_.substr(value.begin, value.end - value.begin);
-    if (!is_harmless(words) && !words.starts_with('-')) add(name, value);
-  }
-
-  /// "token: expired", "password = required", "DB_PASSWORD: must be set".
-  bool is_prose(std::string_view name, std::string_view value, std::size_t end, bool quoted, bool colon) const {
-    if (quoted) return is_word_of_prose(value) && !is_password(name) && !is_loud(name);
-    if (colon && !ends_line(end)) return true;
-    return is_word_of_prose(value) && !is_loud(name);
-  }
-
-  static bool is_password(std::string_view name) {
-    const auto words = words_of(name);
-    return std::find(words.begin(), words.end(), "password") != words.end();
-  }
-
-  /// Paths and small numbers beside "key" and "token" are no secrets.
-  static bool is_plain(std::string_view name, std::string_view value) {
-    if (is_password(name)) return false;
-    const bool path = (value.starts_with('/') || value.starts_with("./")) && value.find('/', 2) != none;
-    return path || is_number(value);
-  }
-
-  bool begins_line(std::size_t at) const {
-    constexpr std::string_view exporting = "export ";
-    if (text_.substr(0, at).ends_with(exporting)) at -= exporting.size();
-    return at == 0 || text_[at - 1] == '\n';
-  }
-
-  /// Whether the value is the last thing of its line, but for punctuation.
-  bool ends_line(std::size_t at) const {
-    const auto window = text_.substr(0, at + 64);
-    const auto next = window.find_first_not_of("\"',;)]} \t\r\\", at);
-    return next == none || window[next] == '\n' || window[next] == '#';
-  }
-
-  void add(std::string_view name, const Value& value) {
-    const auto at = static_cast<std::size_t>(name.data() - text_.data());
-    found_.push_back({value.begin, value.end, std::string{name}, false, at});
-  }
-
-  std::string_view text_;
-  Spans& found_;
-};
+std::size_t skip(std::string_view text, std::size_t at, std::string_view characters, std::size_t most) {
+  const auto end = std::min(text.size(), at + most);
+  while (at < end && characters.find(text[at]) != none) ++at;
+  return at;
+}
 
 }  // namespace
 
@@ -273,15 +216,163 @@ bool is_secret_name(std::string_view name) {
   if (is_secret_word(word)) return true;
   if (word == "credentials") return true;
   const bool loud = is_loud(name);
-  if (word == "pass") return loud && last > 1;
+  if (word == "pass") return last > 1 && (loud || has_password(before));
+  if (word == "auth") return before == "redis" || before == "proxy";
   if (word != "key" || last < 2) return false;
   static constexpr std::array<std::string_view, 9> open{"public", "primary", "foreign",     "cache",    "sort",
                                                         "host",   "routing", "idempotency", "partition"};
   return makes_key_secret(before) || (loud && name.find('_') != none && !one_of(before, open));
 }
 
-void find_key_values(std::string_view text, Spans& found) {
-  Finder{text, found}.run();
+struct KeyValues::Name {
+  std::string_view text;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool secret = false;
+};
+
+/// The last 64 characters of a longer one; hyphens before it are not its.
+KeyValues::Name KeyValues::name_around(std::size_t place) const {
+  Name name;
+  name.end = place;
+  while (name.end < text_.size() && is_name_character(text_[name.end])) ++name.end;
+  name.begin = name.end;
+  while (name.begin > 0 && name.end - name.begin < most_name && is_name_character(text_[name.begin - 1])) --name.begin;
+  while (name.begin < name.end && (text_[name.begin] == '-' || text_[name.begin] == '.')) ++name.begin;
+  name.text = text_.substr(name.begin, name.end - name.begin);
+  name.secret = name.text.size() >= 3 && is_secret_name(name.text);
+  return name;
+}
+
+void KeyValues::look_at(std::size_t place) {
+  if (place < looked_at_) return;
+  const auto name = name_around(place);
+  looked_at_ = std::max(name.end, place + 1);
+  if (!name.secret) return;
+  auto at = name.end;
+  if (at + 1 < text_.size() && text_[at] == '\\' && (text_[at + 1] == '"' || text_[at + 1] == '\'')) ++at;
+  if (at < text_.size() && (text_[at] == '"' || text_[at] == '\'')) ++at;
+  if (at > name.end && at < text_.size() && text_[at] == ']') ++at;  // os.environ["NAME"] = ...
+  at = skip(text_, at, " ", 3);
+  if (at < text_.size() && (text_[at] == '=' || text_[at] == ':')) return assignment(name, at);
+  if (flag(name) || element(name) || named_value(name)) return;
+  spoken(name);
+}
+
+void KeyValues::assignment(const Name& name, std::size_t at) {
+  const bool quoted_name = text_[name.end] == '"' || text_[name.end] == '\'' || text_[name.end] == '\\';
+  const bool colon = text_[at] == ':';
+  if (text_.substr(at).starts_with(":=") || text_.substr(at).starts_with("=>")) ++at;  // Go, Ruby, PHP
+  std::size_t begin = skip(text_, at + 1, " ", 3);
+  const bool interpolation = colon && text_.substr(0, name.begin).ends_with("${");
+  if (interpolation && begin < text_.size() && text_[begin] != '-' && text_[begin] != '+') return;
+  if (interpolation) ++begin;  // ${NAME:-default}
+  const bool query = name.begin > 0 && (text_[name.begin - 1] == '?' || text_[name.begin - 1] == '&');
+  const bool whole_line = !colon && begin == at + 1 && begins_line(name.begin);
+  ValueReader reader{text_, begin};
+  auto value = reader.read(whole_line, query);
+  if (interpolation) value.end = std::min(value.end, text_.find('}', value.begin));
+  const auto words = text_.substr(value.begin, value.end - value.begin);
+  if (is_harmless(words) || is_plain(name.text, words)) return;
+  const bool sure = interpolation || (quoted_name && reader.was_quoted());
+  const bool apart = colon || begin > at + 1;
+  if (apart && !sure && is_prose(name, words, value.end, reader.was_quoted(), colon)) return;
+  add(name, value.begin, value.end);
+}
+
+/// --name value
+bool KeyValues::flag(const Name& name) {
+  if (!text_.substr(0, name.begin).ends_with("--")) return false;
+  auto at = name.end;
+  constexpr std::array<std::string_view, 3> separators{" ", "\", \"", "\",\""};  // words of a list, too
+  const auto separator = std::find_if(separators.begin(), separators.end(),
+                                      [&](std::string_view one) { return text_.substr(at).starts_with(one); });
+  if (separator == separators.end()) return false;
+  at += separator->size();
+  if (separator != separators.begin()) --at;  // the quote of the value
+  ValueReader reader{text_, at};
+  const auto value = reader.read(false, false);
+  const auto words = text_.substr(value.begin, value.end - value.begin);
+  if (is_harmless(words) || words.starts_with('-')) return true;
+  add(name, value.begin, value.end);
+  return true;
+}
+
+/// <name>value</name>
+bool KeyValues::element(const Name& name) {
+  if (name.begin == 0 || text_[name.begin - 1] != '<' || name.end >= text_.size() || text_[name.end] != '>')
+    return false;
+  const auto begin = name.end + 1;
+  const auto window = text_.substr(0, begin + most_value);
+  const auto end = window.find_first_of("<\r\n", begin);
+  if (end == none || window[end] != '<') return true;
+  const auto value = text_.substr(begin, end - begin);
+  if (!is_harmless(value) && !is_plain(name.text, value)) add(name, begin, end);
+  return true;
+}
+
+/// {"name": "NAME", "value": "..."}, <add key="NAME" value="..."/>, - name: NAME, below it value: ...
+bool KeyValues::named_value(const Name& name) {
+  auto at = skip(text_, name.end, "\"'\\", 2);
+  at = skip(text_, at, ", \t\r\n", 64);
+  at = skip(text_, at, "\"'\\", 2);
+  const auto rest = text_.substr(at, 5);
+  if (at == name.end || (rest != "value" && rest != "Value")) return false;
+  at = skip(text_, at + 5, "\"'\\", 2);
+  at = skip(text_, at, " ", 3);
+  if (at >= text_.size() || (text_[at] != '=' && text_[at] != ':')) return false;
+  ValueReader reader{text_, skip(text_, at + 1, " ", 3)};
+  const auto value = reader.read(false, false);
+  const auto words = text_.substr(value.begin, value.end - value.begin);
+  if (!is_harmless(words) && !is_plain(name.text, words)) add(name, value.begin, value.end);
+  return true;
+}
+
+/// PASSWORD 'value', "password is value1", "token value1"
+bool KeyValues::spoken(const Name& name) {
+  const auto last = words_of(name.text).back();
+  const bool password = last == "password" || last == "passwd" || last == "requirepass" || last == "masterauth";
+  const bool header = name.text.find('-') != none;  // proxy_set_header X-Api-Key value1;
+  if ((!password && !header && last != "token") || name.end >= text_.size() || text_[name.end] != ' ') return false;
+  auto at = skip(text_, name.end, " ", 3);
+  for (const std::string_view word : {"is ", "was ", "to ", "is: "})
+    if (text_.substr(at).starts_with(word)) at += word.size();
+  ValueReader reader{text_, at};
+  const auto value = reader.read(false, false);
+  const auto words = text_.substr(value.begin, value.end - value.begin);
+  if (is_harmless(words) || is_plain(name.text, words)) return false;
+  const bool sure = password && reader.was_quoted() && !is_word_of_prose(words);
+  constexpr std::size_t shortest_random = 8;
+  if (sure || (looks_random(words, shortest_random) && words.find_first_of("=:/()[]{},") == none))
+    add(name, value.begin, value.end);
+  return true;
+}
+
+/// "token: expired", "password = required", "DB_PASSWORD: must be set".
+bool KeyValues::is_prose(const Name& name, std::string_view value, std::size_t end, bool quoted, bool colon) const {
+  constexpr std::size_t shortest_random = 6;
+  const bool loud = is_loud(name.text);
+  if (!quoted && is_expression(value)) return true;
+  if (quoted) return is_word_of_prose(value) && !is_password(name.text) && !loud;
+  if (colon && !ends_line(end)) return !looks_random(value, shortest_random);
+  return is_word_of_prose(value) && !loud;
+}
+
+bool KeyValues::begins_line(std::size_t at) const {
+  constexpr std::string_view exporting = "export ";
+  if (text_.substr(0, at).ends_with(exporting)) at -= exporting.size();
+  return at == 0 || text_[at - 1] == '\n';
+}
+
+/// Whether the value is the last thing of its line, but for punctuation.
+bool KeyValues::ends_line(std::size_t at) const {
+  const auto window = text_.substr(0, at + 64);
+  const auto next = window.find_first_not_of("\"',;)]} \t\r\\", at);
+  return next == none || window[next] == '\n' || window[next] == '#';
+}
+
+void KeyValues::add(const Name& name, std::size_t begin, std::size_t end) {
+  found_.push_back({begin, end, std::string{name.text}, false, name.begin});
 }
 
 }  // namespace doctor::redact

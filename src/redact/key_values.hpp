@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 #include "redact/span.hpp"
@@ -10,8 +12,36 @@ namespace doctor::redact {
 /// or the like, or KEY with a word before it that makes it one (API_KEY, not "primary key"). JWT_KEY_PATH does not.
 bool is_secret_name(std::string_view name);
 
-/// Values beside such names: NAME=value, "name": "value", name: value, --name value, ?name=value. Leaves placeholders,
+/// Parts that every such name has one of, in lower case.
+inline constexpr std::array<std::string_view, 11> secret_name_parts{
+    "pass", "pwd", "secret", "token", "key", "credential", "sessid", "jsessionid", "masterauth", "-auth", "_auth"};
+
+/// Finds the values beside such names: NAME=value, "name": "value", name: value, --name value, ?name=value,
+/// <name>value</name>, {"name": "NAME", "value": "value"}, PASSWORD 'value', password is value. Leaves placeholders,
 /// references (${X}), words of prose and what is redacted already.
-void find_key_values(std::string_view text, Spans& found);
+class KeyValues {
+ public:
+  KeyValues(std::string_view text, Spans& found) : text_{text}, found_{found} {}
+
+  /// Looks at the name in which one of the parts stands. Places must come in order.
+  void look_at(std::size_t place);
+
+ private:
+  struct Name;
+  Name name_around(std::size_t place) const;
+  void assignment(const Name& name, std::size_t at);
+  bool flag(const Name& name);
+  bool element(const Name& name);
+  bool named_value(const Name& name);
+  bool spoken(const Name& name);
+  bool is_prose(const Name& name, std::string_view value, std::size_t end, bool quoted, bool colon) const;
+  bool begins_line(std::size_t at) const;
+  bool ends_line(std::size_t at) const;
+  void add(const Name& name, std::size_t begin, std::size_t end);
+
+  std::string_view text_;
+  Spans& found_;
+  std::size_t looked_at_ = 0;  ///< the end of the last name
+};
 
 }  // namespace doctor::redact

@@ -4,14 +4,16 @@
 #include <cstddef>
 #include <string_view>
 
-/// What stands in place of a secret: [redacted:NAME]. Opaque: no rule looks into it.
+/// What stands in place of a secret: [redacted:NAME], for a second value of that name [redacted:NAME:2]. Opaque: no
+/// rule looks into it.
 namespace doctor::redact {
 
 inline constexpr std::string_view marker_begin = "[redacted:";
 inline constexpr std::size_t most_marker_name = 128;
 
 inline bool is_marker_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '.' || c == ':';
 }
 
 inline bool is_marker_name(std::string_view name) {

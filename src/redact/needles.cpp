@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 namespace doctor::redact {
 namespace {
@@ -40,12 +41,12 @@ void Needles::add(const Form& form, const std::string& name) {
     insert({form.bytes.substr(at, longest), name, form.lead, form.tail, {}});
 }
 
-void Needles::add_beside(const std::string& key, const std::string& value) {
+void Needles::add_beside(const std::string& key, const std::string& value, const std::string& name) {
   if (value.empty()) return;
-  if (key.size() >= shortest) return insert({key, key, 0, 0, value});
+  if (key.size() >= shortest) return insert({key, name, 0, 0, value});
   for (const std::string_view separator : {"=", ": ", "\": \"", "=\"", "='"}) {
     const auto text = key + std::string{separator};
-    if ((text + value).size() >= shortest) insert({text + value, key, 0, 0, {}});
+    if ((text + value).size() >= shortest) insert({text + value, name, 0, 0, {}});
   }
 }
 
@@ -55,6 +56,8 @@ void Needles::insert(Entry entry) {
   const auto slot = slot_of(prefix);
   table_[slot / 64] |= std::uint64_t{1} << (slot % 64);
   by_prefix_[prefix].push_back(static_cast<std::uint32_t>(entries_.size()));
+  for (std::size_t size = 1; size < shortest; ++size) beginnings_.insert(entry.bytes.substr(0, size));
+  longest_added_ = std::max(longest_added_, entry.bytes.size());
   entries_.push_back(std::move(entry));
 }
 
@@ -63,6 +66,23 @@ void Needles::finish() {
     std::stable_sort(list.begin(), list.end(), [this](std::uint32_t a, std::uint32_t b) {
       return entries_[a].bytes.size() > entries_[b].bytes.size();
     });
+}
+
+void Needles::rename(const std::function<std::string(const std::string& name)>& renamed) {
+  std::map<std::string, std::string> names;
+  for (const auto& entry : entries_) names.emplace(entry.name, "");
+  for (auto& [name, to] : names) to = renamed(name);
+  for (auto& entry : entries_) entry.name = names[entry.name];
+}
+
+bool Needles::begins_one(std::string_view text) const {
+  if (text.size() < shortest) return beginnings_.count(text) > 0;
+  const auto list = by_prefix_.find(prefix_at(text.data()));
+  if (list == by_prefix_.end()) return false;
+  return std::any_of(list->second.begin(), list->second.end(), [&](std::uint32_t index) {
+    const auto& bytes = entries_[index].bytes;
+    return bytes.size() > text.size() && bytes.compare(0, text.size(), text) == 0;
+  });
 }
 
 Spans Needles::find(std::string_view text) const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,15 +25,22 @@ class Needles {
   void add(const Form& form, const std::string& name);
 
   /// `value` counts only where `key` stands before it: KEY=value, "KEY": "value".
-  void add_beside(const std::string& key, const std::string& value);
+  void add_beside(const std::string& key, const std::string& value, const std::string& name);
 
   /// Call once when all are added.
   void finish();
 
+  /// Gives every one the name that `renamed` says for its name.
+  void rename(const std::function<std::string(const std::string& name)>& renamed);
+
   /// Every occurrence, sorted by place; they may overlap.
   Spans find(std::string_view text) const;
 
+  /// Whether `text` is the beginning of one, but not the whole of it.
+  bool begins_one(std::string_view text) const;
+
   bool empty() const { return entries_.empty(); }
+  std::size_t longest_added() const { return longest_added_; }
 
  private:
   struct Entry {
@@ -49,6 +58,8 @@ class Needles {
   std::vector<Entry> entries_;
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_prefix_;
   std::vector<std::uint64_t> table_;
+  std::set<std::string, std::less<>> beginnings_;  ///< of one to three characters
+  std::size_t longest_added_ = 0;
 };
 
 }  // namespace doctor::redact

@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
-#include <deque>
-#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <re2/re2.h>
 
+#include "redact/anchors.hpp"
 #include "redact/encodings.hpp"
 #include "redact/key_values.hpp"
 #include "redact/marker.hpp"
+#include "redact/token_patterns.hpp"
 
 namespace doctor::redact {
 namespace {
@@ -20,8 +21,8 @@ constexpr std::string_view begin_mark = "-----BEGIN ";
 constexpr std::size_t most_key = 64 * 1024;
 constexpr std::size_t most_key_line = 4096;
 constexpr std::size_t most_authority = 1024;
-constexpr std::size_t before_literal = 256;  // how much of a line is looked at around a literal
-constexpr std::size_t behind_literal = 64 * 1024;
+constexpr std::size_t before_anchor = 256;  // how much of a line is looked at around an anchor
+constexpr std::size_t behind_anchor = 64 * 1024;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -49,11 +50,6 @@ void find_url_password(std::string_view text, std::size_t begin, Spans& found) {
   const auto password = authority.substr(colon + 1, at - colon - 1);
   if (marker_size(password) > 0 || password.starts_with("${") || password.find_first_not_of("*x.") == none) return;
   found.push_back({begin + colon + 1, begin + at, "url-password", false});
-}
-
-void find_url_passwords(std::string_view text, Spans& found) {
-  for (auto at = text.find("://"); at != none; at = text.find("://", at + 3))
-    if (at > 0 && (is_letter(text[at - 1]) || is_digit(text[at - 1]))) find_url_password(text, at + 3, found);
 }
 
 // ---- private keys
@@ -88,6 +84,13 @@ std::size_t end_of_cut_key(std::string_view text, std::size_t at) {
   return at;
 }
 
+/// The next "-----BEGIN ": memmem is much faster than a search by the first character.
+std::size_t find_mark(std::string_view text, std::size_t from) {
+  if (from >= text.size()) return none;
+  const void* hit = memmem(text.data() + from, text.size() - from, begin_mark.data(), begin_mark.size());
+  return hit == nullptr ? none : static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
+}
+
 struct Block {
   std::size_t begin = none;
   std::size_t end = none;
@@ -96,7 +99,7 @@ struct Block {
 
 /// The first private key at or behind `from`.
 Block next_private_key(std::string_view text, std::size_t from) {
-  for (auto at = text.find(begin_mark, from); at != none; at = text.find(begin_mark, at + 1)) {
+  for (auto at = find_mark(text, from); at != none; at = find_mark(text, at + 1)) {
     const auto label = private_label(text.substr(at + begin_mark.size()));
     if (label.empty()) continue;
     const auto body = at + begin_mark.size() + label.size() + 5;
@@ -117,104 +120,90 @@ void find_private_keys(std::string_view text, Spans& found) {
   }
 }
 
-// ---- tokens
+// ---- what stands behind an anchor
 
-/// What a match must look like beyond its expression.
-enum class Guard {
-  any,
-  digit  ///< a group without any digit is a word of prose
-};
+/// Patterns and names, each found by a text without which it cannot be there.
+struct Catalogue {
+  static constexpr std::uint32_t url = 0;
+  static constexpr std::uint32_t private_key = 1;
+  static constexpr std::uint32_t name = 2;
+  static constexpr std::uint32_t first_token = 3;
 
-/// An expression whose first group is the secret, and a literal without which it cannot match.
-struct Pattern {
-  Pattern(std::string_view literal_, const char* expression_, std::string_view name_, Guard guard_)
-      : literal{literal_}, expression{expression_, options()}, name{name_}, guard{guard_} {
-    if (!expression.ok()) throw std::logic_error("a pattern of the redactor does not compile");
-  }
-
-  static RE2::Options options() {
-    RE2::Options options;
-    options.set_log_errors(false);
-    options.set_encoding(RE2::Options::EncodingLatin1);  // any byte may stand in a log
-    return options;
-  }
-
-  std::string_view literal;
-  RE2 expression;
-  std::string_view name;
-  Guard guard;
-};
-
-const std::deque<Pattern>& token_patterns() {
-  static const std::deque<Pattern> all = [] {
-    std::deque<Pattern> list;
-    list.emplace_back("eyJ", R"((eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}))", "jwt", Guard::any);
-    list.emplace_back("eyJhIjoi", R"((eyJhIjoi[\w+/-]{80,}=*))", "token", Guard::any);
-    list.emplace_back("earer", R"(\b[Bb]earer[ \t]+([\w.~+/-]{8,}=*))", "token", Guard::digit);
-    list.emplace_back(
-        "uthorization",
-        R"([Aa]uthorization\\?["']?[ \t]*[:=][ \t]*\\?["']?(?i:basic|bearer|token|digest)[ \t]+([^\s"',\[\\]{4,}))",
-        "authorization", Guard::any);
-    list.emplace_back("uthorization", R"([Aa]uthorization\\?["']?[ \t]*[:=][ \t]*\\?["']?([^\s"',\[\\]{6,}))",
-                      "authorization", Guard::digit);
-    list.emplace_back("ookie", R"([Cc]ookie\\?["']?[ \t]*:[ \t]*\\?["']?([^\s=;"'\[]+=[^\r\n"'\\]+))", "cookie",
-                      Guard::digit);
-    for (const char* literal : {"ghp_", "gho_", "ghu_", "ghs_", "ghr_"})
-      list.emplace_back(literal, R"(\b(gh[pousr]_[A-Za-z0-9]{30,}))", "token", Guard::any);
-    list.emplace_back("github_pat_", R"((github_pat_\w{20,}))", "token", Guard::any);
-    list.emplace_back("glpat-", R"((glpat-[\w-]{18,}))", "token", Guard::any);
-    list.emplace_back("xox", R"(\b(xox[abprs]-[A-Za-z0-9-]{10,}))", "token", Guard::digit);
-    list.emplace_back("sk-", R"(\b(sk-[\w-]{24,}))", "token", Guard::digit);
-    list.emplace_back("sk_live_", R"(\b(sk_live_[A-Za-z0-9]{16,}))", "token", Guard::any);
-    list.emplace_back("AKIA", R"(\b(AKIA[0-9A-Z]{16})\b)", "token", Guard::any);
-    list.emplace_back("AIza", R"(\b(AIza[\w-]{30,}))", "token", Guard::any);
-    list.emplace_back("/webhooks/", R"(/webhooks/execute/([^/?\s"'\[]+))", "webhook", Guard::any);
-    list.emplace_back("/webhooks/", R"(/webhooks/[0-9]{10,}/([\w-]{20,}))", "webhook", Guard::any);
-    list.emplace_back("hooks.slack.com", R"(hooks\.slack\.com/services/([A-Za-z0-9/]+))", "webhook", Guard::any);
-    list.emplace_back("--user", R"(--user[= ]["']?[^:\s"']+:([^\s"'\[]*[^\s"'\[0-9][^\s"'\[]*))", "password",
-                      Guard::any);
-    return list;
-  }();
-  return all;
-}
-
-std::size_t find_literal(std::string_view text, std::string_view literal, std::size_t from) {
-  if (from >= text.size()) return none;
-  const void* hit = memmem(text.data() + from, text.size() - from, literal.data(), literal.size());
-  return hit == nullptr ? none : static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
-}
-
-void match_in(std::string_view text, std::size_t begin, std::size_t end, const Pattern& pattern, Spans& found) {
-  re2::StringPiece rest{text.data() + begin, end - begin};
-  re2::StringPiece group;
-  while (RE2::FindAndConsume(&rest, pattern.expression, &group)) {
-    const auto at = static_cast<std::size_t>(group.data() - text.data());
-    if (pattern.guard == Guard::digit && std::none_of(group.begin(), group.end(), is_digit)) continue;
-    found.push_back({at, at + group.size(), std::string{pattern.name}, false});
-  }
-}
-
-/// The expression is tried only on the lines that hold its literal; of a very long line on a window.
-void find_tokens(std::string_view text, Spans& found) {
-  for (const auto& pattern : token_patterns()) {
-    for (auto at = find_literal(text, pattern.literal, 0); at != none;) {
-      auto begin = at;
-      while (begin > 0 && at - begin < before_literal && text[begin - 1] != '\n') --begin;
-      const auto end = begin + std::min(text.substr(begin, behind_literal).find('\n'),
-                                        std::min(text.size() - begin, behind_literal));
-      match_in(text, begin, end, pattern, found);
-      at = end <= at ? none : find_literal(text, pattern.literal, end);
+  Catalogue() {
+    anchors.add("://", url);
+    anchors.add(begin_mark, private_key);
+    for (const auto part : secret_name_parts) anchors.add(part, name);
+    auto id = first_token;
+    for (const auto& pattern : token_patterns()) {
+      for (const auto text : pattern.anchors) anchors.add(text, id);
+      ++id;
     }
   }
+
+  Anchors anchors;
+};
+
+const Catalogue& catalogue() {
+  static const Catalogue instance;
+  return instance;
 }
+
+class Search {
+ public:
+  Search(std::string_view text, Spans& found)
+      : text_{text}, found_{found}, names_{text, found}, done_(token_patterns().size()) {}
+
+  void run() {
+    bool keys = false;
+    catalogue().anchors.each(text_, [&](std::uint32_t id, std::size_t at) {
+      if (id == Catalogue::url)
+        url(at);
+      else if (id == Catalogue::private_key)
+        keys = true;
+      else if (id == Catalogue::name)
+        names_.look_at(at);
+      else
+        token(id - Catalogue::first_token, at);
+    });
+    if (keys) find_private_keys(text_, found_);
+  }
+
+ private:
+  void url(std::size_t at) {
+    if (at > 0 && (is_letter(text_[at - 1]) || is_digit(text_[at - 1]))) find_url_password(text_, at + 3, found_);
+  }
+
+  /// The expression is tried on the line; of a very long one on a window.
+  void token(std::size_t number, std::size_t at) {
+    if (at < done_[number]) return;
+    auto begin = at;
+    while (begin > done_[number] && at - begin < before_anchor && text_[begin - 1] != '\n') --begin;
+    const auto end =
+        at + std::min(text_.substr(at, behind_anchor).find('\n'), std::min(text_.size() - at, behind_anchor));
+    match(token_patterns()[number], begin, end);
+    done_[number] = end;
+  }
+
+  void match(const TokenPattern& pattern, std::size_t begin, std::size_t end) {
+    re2::StringPiece rest{text_.data() + begin, end - begin};
+    re2::StringPiece group;
+    while (RE2::FindAndConsume(&rest, pattern.expression, &group)) {
+      const auto at = static_cast<std::size_t>(group.data() - text_.data());
+      if (passes(pattern.guard, {group.data(), group.size()}))
+        found_.push_back({at, at + group.size(), std::string{pattern.name}, false});
+    }
+  }
+
+  std::string_view text_;
+  Spans& found_;
+  KeyValues names_;
+  std::vector<std::size_t> done_;  ///< up to where each pattern was tried
+};
 
 }  // namespace
 
 void find_patterns(std::string_view text, Spans& found) {
-  find_url_passwords(text, found);
-  find_private_keys(text, found);
-  find_tokens(text, found);
-  find_key_values(text, found);
+  Search{text, found}.run();
 }
 
 std::size_t open_private_key(std::string_view text) {

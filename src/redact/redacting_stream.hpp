@@ -3,9 +3,8 @@
 #include <memory>
 #include <ostream>
 #include <streambuf>
-#include <string>
 
-#include "redact/redactor.hpp"
+#include "redact/stream_filter.hpp"
 
 namespace doctor::redact {
 
@@ -13,7 +12,7 @@ namespace doctor::redact {
 /// of several lines is held back until its end. Not thread-safe, as streams are.
 class RedactingBuffer final : public std::streambuf {
  public:
-  static constexpr std::size_t most_held = 1024 * 1024;  ///< a longer line leaves in parts, cut where no secret is
+  static constexpr std::size_t most_held = StreamFilter::most_held;
 
   RedactingBuffer(std::shared_ptr<const Redactor> redactor, std::ostream& sink);
   ~RedactingBuffer() override;
@@ -30,14 +29,9 @@ class RedactingBuffer final : public std::streambuf {
   int sync() override;
 
  private:
-  void let_go(std::size_t count);
-  void drain();
-  std::size_t safe_cut() const;
-
   std::shared_ptr<const Redactor> redactor_;
   std::ostream& sink_;
-  std::string held_;
-  std::size_t next_cut_ = most_held;
+  StreamFilter filter_;
 };
 
 /// An output stream with such a buffer.

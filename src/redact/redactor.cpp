@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
+#include <utility>
 
 #include <re2/re2.h>
 
@@ -10,6 +12,7 @@
 #include "redact/marker.hpp"
 #include "redact/patterns.hpp"
 #include "redact/redactor_index.hpp"
+#include "redact/wrapped.hpp"
 #include "util/percent.hpp"
 #include "util/text.hpp"
 
@@ -30,6 +33,14 @@ bool is_common(std::string_view value) {
       "development", "staging",   "testing",  "database",   "storage",   "network",       "service",
       "container",   "disabled",  "enabled",  "required",   "optional",  "anonymous"};
   return std::find(words.begin(), words.end(), value) != words.end();
+}
+
+/// What samples and documents write where a secret belongs: everybody knows it, and guides name it.
+bool is_placeholder(std::string_view value) {
+  for (const std::string_view begin :
+       {"change_me", "changeme", "change-me", "your_", "your-", "replace_me", "replace-me"})
+    if (value.starts_with(begin)) return true;
+  return value.ends_with("_here") || value.ends_with("-here") || value.find("placeholder") != none;
 }
 
 bool is_short_number(std::string_view value) {
@@ -70,17 +81,34 @@ std::size_t line_end(std::string_view text, std::size_t at) {
   return std::min(text.find('\n', at), text.size());
 }
 
+/// Gives each value of a name its own marker: NAME, NAME:2, ...
+class Labels {
+ public:
+  std::string next(const std::string& name) {
+    const auto count = ++counts_[name];
+    return count == 1 ? name : name + ":" + std::to_string(count);
+  }
+
+ private:
+  std::map<std::string, std::size_t> counts_;
+};
+
 class Builder {
  public:
-  Builder(Needles& needles, const std::vector<std::string>& ordinary)
-      : needles_{needles}, ordinary_{ordinary.begin(), ordinary.end()} {}
+  Builder(Redactor::Index& index, const std::vector<std::string>& ordinary)
+      : index_{index}, ordinary_{ordinary.begin(), ordinary.end()} {}
 
   void add(const KnownSecret& secret) {
     const auto value = util::trim(secret.value);
     if (value.empty()) return;
+    label_.clear();
     const auto password = url_password(value);
     for (const auto& part : {password, util::percent_decoded(password)}) add_value(secret.name, part);
-    for (const auto& part : json_credentials(value)) add_value(secret.name, part);
+    const auto credentials = json_credentials(value);
+    for (const auto& part : credentials) {
+      add_value(secret.name, part);
+      if (credentials.size() > 1) label_.clear();
+    }
     // Of a URL the password is the secret, and host and user should stay readable.
     if (password.empty() || is_weak(password)) add_value(secret.name, value);
     if (value.find('\n') != std::string::npos)
@@ -90,14 +118,28 @@ class Builder {
  private:
   bool is_weak(const std::string& value) const {
     return value.size() < shortest_value || marker_begin.find(value) != none || is_common(util::lower(value)) ||
-           is_short_number(value) || ordinary_.count(value) != 0;
+           is_placeholder(util::lower(value)) || is_short_number(value) || ordinary_.count(value) != 0;
+  }
+
+  /// All that is new of one secret has one label.
+  const std::string& label(const std::string& name) {
+    if (label_.empty()) label_ = labels_.next(name);
+    return label_;
   }
 
   void add_value(const std::string& name, const std::string& value) {
-    if (value.empty() || !seen_.insert(value).second) return;
-    if (is_weak(value)) return needles_.add_beside(name, value);
+    if (value.empty()) return;
+    if (is_weak(value)) return add_weak(name, value);
+    if (!seen_.insert(value).second) return;
     for (const auto& form : forms_of(value))
-      if (form.bytes.size() >= shortest_value) needles_.add(form, name);
+      if (form.bytes.size() >= shortest_value) index_.needles.add(form, label(name));
+    index_.secrets.push_back({label(name), value});
+  }
+
+  void add_weak(const std::string& name, const std::string& value) {
+    if (!weak_.insert({name, value}).second) return;
+    index_.needles.add_beside(name, value, label(name));
+    index_.beside.push_back({name, value});
   }
 
   /// Output is looked at line by line, so each line of a key file must be known by itself.
@@ -105,9 +147,12 @@ class Builder {
     if (line.size() >= shortest_line && !line.starts_with("-----")) add_value(name, line);
   }
 
-  Needles& needles_;
+  Redactor::Index& index_;
   std::set<std::string> ordinary_;
   std::set<std::string> seen_;
+  std::set<std::pair<std::string, std::string>> weak_;
+  Labels labels_;
+  std::string label_;
 };
 
 }  // namespace
@@ -134,13 +179,14 @@ Spans joined(Spans spans) {
   return out;
 }
 
-std::string replaced(std::string_view text, const Spans& spans) {
+std::string replaced(std::string_view text, const Spans& spans, Counts& counts) {
   std::string out;
   out.reserve(text.size());
   std::size_t done = 0;
   for (const auto& span : spans) {
     out += text.substr(done, span.begin - done);
     out += marker_of(span.name);
+    ++counts[span.name];
     done = span.end;
   }
   return out.append(text.substr(done));
@@ -183,27 +229,39 @@ Spans Redactor::Index::around_markers(Spans spans, std::string_view text) const 
   return joined(std::move(out));
 }
 
+Spans Redactor::Index::known(std::string_view text) const {
+  auto found = needles.find(text);
+  find_wrapped(text, needles, found);
+  return joined(std::move(found));
+}
+
 Spans Redactor::Index::spans(std::string_view text) const {
-  const auto known = joined(needles.find(text));
+  const auto sure = known(text);
   Spans found;
   find_patterns(text, found);
   for (auto& span : found)
-    if (is_touched(span, known)) span.name = "secret";
-  found.insert(found.end(), known.begin(), known.end());
+    if (is_touched(span, sure)) span.name = "secret";
+  rules.find(text, found);
+  found.insert(found.end(), sure.begin(), sure.end());
   for (auto& span : found)
-    if (!is_marker_name(span.name) || !needles.find(span.name).empty()) span.name = "secret";
+    if (!span.known && (!is_marker_name(span.name) || !needles.find(span.name).empty())) span.name = "secret";
   return around_markers(joined(std::move(found)), text);
 }
 
 Spans Redactor::Index::known_spans(std::string_view text) const {
-  return around_markers(joined(needles.find(text)), text);
+  return around_markers(known(text), text);
 }
 
-Redactor::Redactor(const std::vector<KnownSecret>& known, const std::vector<std::string>& ordinary) {
+Redactor::Redactor(const std::vector<KnownSecret>& known, const std::vector<std::string>& ordinary,
+                   const std::vector<Rule>& rules) {
   auto index = std::make_unique<Index>();
-  Builder builder{index->needles, ordinary};
+  index->rules = Rules{rules};
+  Builder builder{*index, ordinary};
   for (const auto& secret : known) builder.add(secret);
   index->needles.finish();
+  index->needles.rename([&](const std::string& name) {
+    return is_marker_name(name) && index->needles.find(name).empty() ? name : "secret";
+  });
   index_ = std::move(index);
 }
 
@@ -213,18 +271,24 @@ Redactor& Redactor::operator=(Redactor&&) noexcept = default;
 
 /// A replacement may bring to light what it ran into: the end of a name, a value that a word character followed. So
 /// what changed is looked at until nothing more is found; every round leaves less text outside of markers.
-std::string Redactor::settled(std::string text) const {
+std::string Redactor::settled(std::string text, Counts& counts) const {
   for (std::size_t round = 0; round < most_rounds; ++round) {
     const auto spans = index_->spans(text);
     if (spans.empty()) return text;
-    text = replaced(text, spans);
+    text = replaced(text, spans, counts);
   }
+  ++counts["line"];
   return marker_of("line");
+}
+
+std::string Redactor::redact(std::string_view text) const {
+  Counts counts;
+  return redact(text, counts);
 }
 
 /// Everything that spans several lines is found at once; the rest depends on its own line, so that only lines that
 /// changed need another look.
-std::string Redactor::redact(std::string_view text) const {
+std::string Redactor::redact(std::string_view text, Counts& counts) const {
   const auto spans = index_->spans(text);
   std::string out;
   out.reserve(text.size());
@@ -238,14 +302,19 @@ std::string Redactor::redact(std::string_view text) const {
       inside.push_back({spans[i].begin - begin, spans[i].end - begin, spans[i].name, spans[i].known});
     }
     out += text.substr(done, begin - done);
-    out += settled(replaced(text.substr(begin, end - begin), inside));
+    out += settled(replaced(text.substr(begin, end - begin), inside, counts), counts);
     done = end;
   }
   return out.append(text.substr(done));
 }
 
 std::string Redactor::redact_known(std::string_view text) const {
-  return replaced(text, index_->known_spans(text));
+  Counts counts;
+  return redact_known(text, counts);
+}
+
+std::string Redactor::redact_known(std::string_view text, Counts& counts) const {
+  return replaced(text, index_->known_spans(text), counts);
 }
 
 std::string Redactor::find_known(std::string_view text) const {

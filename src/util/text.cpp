@@ -5,42 +5,10 @@
 #include <cstdio>
 #include <ctime>
 
+#include "util/unicode.hpp"
+
 namespace doctor::util {
 namespace {
-
-struct Decoded {
-  char32_t point = 0;
-  std::size_t length = 0;  ///< 0: invalid
-};
-
-bool continues(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
-/// One code point of UTF-8 (RFC 3629): no overlong form, no surrogate.
-Decoded decode(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  if (first < 0x80) return {first, 1};
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return {};
-  auto point = static_cast<char32_t>(first & (0xFFU >> (length + 1)));
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!continues(text[i])) return {};
-    point = (point << 6U) | (static_cast<unsigned char>(text[i]) & 0x3FU);
-  }
-  constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-  if (point < smallest.at(length) || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return {};
-  return {point, length};
-}
-
-/// Characters that change what a terminal shows without being seen: C0, C1, bidi controls, zero-width, line separators,
-/// tags.
-bool is_invisible(char32_t point) {
-  return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0xAD || point == 0x61C ||
-         (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
-         (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF || (point >= 0xFFF9 && point <= 0xFFFB) ||
-         (point >= 0xE0000 && point <= 0xE0FFF);
-}
 
 std::string escaped(char32_t point) {
   std::array<char, 16> buffer{};

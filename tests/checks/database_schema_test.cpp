@@ -22,7 +22,9 @@ void script(World& world, const std::string& name, const std::string& sql) {
 }
 
 void applied(World& world, const std::vector<std::string>& names) {
-  rows(world, "SELECT filename", named(names));
+  Rows all;
+  for (const auto& name : names) all.push_back({name, "2026-02-01T10:00:00"});
+  rows(world, "SELECT filename", all);
 }
 
 void files_are(World& world, const std::vector<std::string>& names) {

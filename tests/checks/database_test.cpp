@@ -8,8 +8,10 @@ namespace {
 
 using namespace database_world;
 
+const Cell at = "2026-02-01T10:00:00.5+00:00";
+
 Rows applied() {
-  return {{"1", "users", "t", "aa"}, {"2", "identity keys", "t", "bb"}};
+  return {{"1", "users", "t", "aa", at}, {"2", "identity keys", "t", "bb", at}};
 }
 
 /// The same with rules for the server and its migrations.
@@ -193,21 +195,21 @@ const bool added = add_scenarios(
         {"a migration failed",
          [](World& world) {
            healthy(world);
-           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "t", "aa"}, {"2", "identity keys", "f", "bb"}});
+           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "t", "aa", at}, {"2", "identity keys", "f", "bb", at}});
          },
          {"database-migration-failed " + server},
          {}},
         {"a migration is pending",
          [](World& world) {
            healthy(world);
-           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "t", "aa"}});
+           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "t", "aa", at}});
          },
          {"database-migration-pending " + server},
          {}},
         {"an older release without its source tree has nothing pending",
          [](World& world) {
            healthy(world);
-           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "t", "aa"}});
+           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "t", "aa", at}});
            world.fakes.on<DirectoryQuestion>().answer_all(failed(FailureKind::not_found, "ENOENT"));
          },
          {},
@@ -216,7 +218,7 @@ const bool added = add_scenarios(
          [](World& world) {
            healthy(world);
            auto more = applied();
-           more.push_back({"3", "future", "t", "cc"});
+           more.push_back({"3", "future", "t", "cc", at});
            rows(world, "FROM _sqlx_migrations", more);
          },
          {"database-migration-unknown " + server},
@@ -225,7 +227,7 @@ const bool added = add_scenarios(
          [](World& world) {
            healthy(world);
            auto more = applied();
-           more.push_back({"3", "future", "t", "cc"});
+           more.push_back({"3", "future", "t", "cc", at});
            rows(world, "FROM _sqlx_migrations", more);
            files(world, {});
            world.container("web");
@@ -340,7 +342,7 @@ const bool added = add_scenarios(
          [](World& world) {
            healthy(world);
            rows(world, "pg_blocking_pids", Outcome<PostgresRowsAnswer>{failed(FailureKind::auth_rejected, "42501")});
-           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "f", "aa"}, {"2", "identity keys", "t", "bb"}});
+           rows(world, "FROM _sqlx_migrations", Rows{{"1", "users", "f", "aa", at}, {"2", "identity keys", "t", "bb", at}});
          },
          {"database-migration-failed " + server},
          {server}},

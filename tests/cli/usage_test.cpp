@@ -87,6 +87,10 @@ TEST_CASE("wrong usage is exit 2 with a message", "[usage]") {
   expect_refused({"check", here, "--system", "chatlot"}, "chatalot");
   expect_refused({"check", here, "--timeout", "soon"}, "soon");
   expect_refused({"check", here, "--fail-on", "disaster"}, "disaster");
+  expect_refused({"check", here, "--ignore", "database-refusd"}, "database-refused");
+  expect_refused({"check", here, "--baseline", here + "/nowhere.json"}, "nowhere.json");
+  expect_refused({"check", here, "--watch"}, "--watch");
+  expect_refused({"check", here, "--interval", "soon"}, "soon");
   expect_refused({"check", here, here}, "");
   expect_refused({"examine", here}, "examine");
   expect_refused({"explain", "no-such-code"}, "no-such-code");
@@ -103,6 +107,8 @@ TEST_CASE("every option of check is taken", "[usage]") {
   const FilesCase files;
   const auto& directory = files.directory();
   directory.write("nginx.conf", "events {}\n");
+  const auto baseline = directory.parent() + "/baseline.json";
+  REQUIRE(doctor_run({"check", directory.path(), "--format", "json", "--output", baseline}).exit != 2);
   const std::vector<Arguments> options{
       {"--system", "chatalot"},
       {"--env-file", directory.path(".env")},
@@ -114,6 +120,7 @@ TEST_CASE("every option of check is taken", "[usage]") {
       {"--env-from-process"},
       {"--format", "human"},
       {"--output", directory.parent() + "/report"},
+      {"--report", "markdown=" + directory.parent() + "/report.md"},
       {"--color", "always"},
       {"--verbose"},
       {"--quiet"},
@@ -127,6 +134,11 @@ TEST_CASE("every option of check is taken", "[usage]") {
       {"--no-progress"},
       {"--timeout", "20s"},
       {"--check-timeout", "5s"},
+      {"--ignore", "database-refused"},
+      {"--baseline", baseline},
+      {"--bundle", directory.parent() + "/bundle.tar.gz"},
+      {"--wait", "1s"},
+      {"--interval", "1s"},
   };
   const auto help = doctor_run({"check", "--help"}).out;
   std::size_t described = 0;
@@ -136,7 +148,7 @@ TEST_CASE("every option of check is taken", "[usage]") {
         help.substr(0, at).ends_with("\n  -h,"))
       ++described;
   INFO(help);
-  CHECK(described == options.size() + 1);  // and --help
+  CHECK(described == options.size() + 2);  // and --help, and --watch, which needs a terminal
   for (const auto& option : options) {
     Arguments arguments{"check", directory.path()};
     arguments.insert(arguments.end(), option.begin(), option.end());

@@ -265,3 +265,22 @@ TEST_CASE("the descriptions of doctor itself have no mistakes") {
   }
   CHECK(count > 0);
 }
+
+TEST_CASE("doctor.yaml holds rules of redaction, and says where one is wrong") {
+  doctor::guides::Problems problems;
+  const auto project = doctor::guides::read_project_file(
+      "redact:\n  - match: 'CUST-[0-9]+'\n    name: customer\n  - {match: 'no (\\w+)', name: a.b-c_1}\n", "doctor.yaml",
+      problems);
+  CHECK(problems.empty());
+  REQUIRE(project.redact.size() == 2);
+  CHECK(project.redact[0].match == "CUST-[0-9]+");
+  CHECK(project.redact[1].name == "a.b-c_1");
+  for (const std::string rule : {"{match: '(', name: x}", "{match: 'x*', name: x}", "{match: x, name: 'a b'}",
+                                 "{match: x}", "{name: x}", "{match: x, name: x, more: y}"}) {
+    doctor::guides::Problems found;
+    doctor::guides::read_project_file("redact:\n  - " + rule + "\n", "doctor.yaml", found);
+    CAPTURE(rule);
+    REQUIRE_FALSE(found.empty());
+    CHECK(found.front().text().find("doctor.yaml:2") == 0);
+  }
+}

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <set>
 
+#include "lab/bundle.hpp"
 #include "lab/files.hpp"
 #include "lab/lab.hpp"
 #include "support/catch.hpp"
@@ -125,7 +126,9 @@ void expect_clean(const std::string& text, const std::string& where) {
 
 Result check(const std::string& directory, const Secrets& secrets, const Arguments& arguments,
              const CommandOptions& options) {
-  Arguments with_format{"check", directory, "--format", "json"};
+  const Directory beside{"bundle"};
+  const auto bundle = beside.path("run.tar.gz");
+  Arguments with_format{"check", directory, "--format", "json", "--bundle", bundle};
   with_format.insert(with_format.end(), arguments.begin(), arguments.end());
   Result result{run_doctor(with_format, options), {}};
   expect_safe(result.run, secrets, "json");
@@ -134,6 +137,8 @@ Result check(const std::string& directory, const Secrets& secrets, const Argumen
   REQUIRE(result.report.is_object());
   REQUIRE(result.report.at("schema") == "doctor-report/v1");
   CHECK(result.report.at("summary").at("exit_code") == result.run.exit);
+  expect_safe_bundle(bundle, secrets);
+  expect_same_from_bundle(bundle, secrets, result, arguments, options);
   return result;
 }
 

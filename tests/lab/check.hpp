@@ -45,8 +45,8 @@ class Secrets {
 /// Fails the test when a control character other than a line break is in the text.
 void expect_clean(const std::string& text, const std::string& where);
 
-/// Runs `doctor check DIRECTORY --format json ARGUMENTS...` and asserts what is true of every run: JSON on standard
-/// output whose exit code is the process's, no secret in any form and no control character on either stream.
+/// Runs `doctor check DIRECTORY --format json ARGUMENTS...` and asserts what is true of every run: JSON with the exit
+/// code, no secret in any form, no control character, and a bundle without secrets that tells the same (bundle.hpp).
 Result check(const std::string& directory, const Secrets& secrets, const Arguments& arguments = {},
              const CommandOptions& options = {});
 

@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <iostream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "lab/lab.hpp"
 
@@ -32,7 +35,8 @@ void break_it(ChatalotLab& lab) {
   lab.directory().mode("data/files", 0755);
 }
 
-int show() {
+/// `more` are further options of doctor check.
+int show(const std::vector<std::string>& more) {
   ChatalotLab lab{shared_postgres()};
   lab.start();
   std::cout << "A Chatalot-like deployment runs in " << lab.directory().path() << ": PostgreSQL on port "
@@ -41,8 +45,15 @@ int show() {
   for (const auto& fault : faults) std::cout << "  - " << fault.what << "\n";
   break_it(lab);
   const std::string colour = ::isatty(STDOUT_FILENO) == 1 ? "always" : "never";
-  std::cout << "\n$ doctor check " << lab.directory().path() << "\n\n" << std::flush;
-  const auto result = run({doctor_binary(), "check", lab.directory().path(), "--color", colour});
+  std::vector<std::string> arguments{"check", lab.directory().path()};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  std::cout << "\n$ doctor";
+  for (const auto& argument : arguments) std::cout << ' ' << argument;
+  std::cout << "\n\n" << std::flush;
+  arguments.insert(arguments.begin(), {doctor_binary()});
+  if (std::find(more.begin(), more.end(), "--color") == more.end())
+    arguments.insert(arguments.end(), {"--color", colour});
+  const auto result = run(arguments);
   std::cout << result.out << result.err << "\n(exit code " << result.exit << "; everything is stopped again)\n";
   for (const auto& fault : faults) {
     if (result.out.find(fault.entry) != std::string::npos) continue;
@@ -55,13 +66,13 @@ int show() {
 }  // namespace
 }  // namespace doctor::lab
 
-int main() {
+int main(int argc, char** argv) {
   if (!doctor::lab::is_root()) {
     std::cerr << "demo: the lab gives files and processes to other users; run it as root, or with sudo\n";
     return 1;
   }
   try {
-    return doctor::lab::show();
+    return doctor::lab::show({argv + 1, argv + argc});
   } catch (const std::runtime_error& error) {
     std::cerr << "demo: " << error.what() << "\n";
     return 1;

@@ -126,6 +126,10 @@ std::string docker(const std::string& line) {
   if (line == "GET /v1.43/system/df?type=build-cache HTTP/1.1")
     return http(R"({"BuildCache":[{"Size":100,"InUse":true,"Shared":false},{"Size":50,"InUse":false},
                     {"Size":7,"Shared":true},{"Size":-1}]})");
+  if (line.starts_with("GET /v1.43/events?since=100&until=900&filters=") &&
+      line.find("com.docker.compose.project%3Dchatalot") != std::string::npos)
+    return http(R"({"Action":"die","Actor":{"Attributes":{"name":"chatalot-server","exitCode":"1"}},"time":500})"
+                "\n");
   if (line == "GET /_ping HTTP/1.1") return http("OK");
   if (line.starts_with("GET /v1.43/containers/json?all=1&filters="))
     return http(
@@ -304,6 +308,18 @@ TEST_CASE("info, projects, networks and volumes") {
   CHECK(volumes[0].host_path == "/v/_data");
   CHECK(volumes[0].created == 1772211780);
   CHECK(volumes[1].created == 0);
+}
+
+TEST_CASE("what happened to the containers of a project") {
+  Lab lab{docker};
+  const auto events = lab.engine->events("chatalot", 100, 900, soon());
+  REQUIRE(events);
+  REQUIRE(events->size() == 1);
+  CHECK(events->front().detail == "exit code 1");
+  CHECK(events->front().source == "Docker Engine");
+  const auto other = lab.engine->events("other", 100, 900, soon());
+  REQUIRE_FALSE(other);
+  CHECK(other.error().kind == FailureKind::not_found);
 }
 
 TEST_CASE("only GET is ever sent, and the version is asked for once") {

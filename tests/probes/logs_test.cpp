@@ -53,8 +53,8 @@ std::string answer(const std::string& body, const std::string& status = "200 OK"
 Outcome<bool> ask(const test::ScriptedServer& server, Lines& lines, bool tty = false) {
   const auto address = probes::engine_address("tcp://127.0.0.1:" + std::to_string(server.port()));
   return probes::engine_logs(
-      address, "/v1.43", {"abc", tty, at},
-      [&](std::string_view line, std::int64_t when) { lines.emplace_back(line, when); }, soon(1500ms));
+      address, "/v1.43", {"abc", tty, at, 20'000},
+      [&](const logs::LogRecord& record) { lines.emplace_back(record.line, record.at); }, soon(1500ms));
 }
 
 logs::Patterns patterns() {

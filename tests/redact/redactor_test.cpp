@@ -126,6 +126,14 @@ TEST_CASE("of a known URL the password is the secret") {
         "connecting to postgres://app:[redacted:DATABASE_URL]@db:5432/app");
 }
 
+TEST_CASE("placeholders of samples go only beside their key") {
+  const Redactor redactor{
+      {{"TUNNEL_TOKEN", "your_tunnel_token_here"}, {"DB_PASSWORD", "change_me_to_a_strong_password"}}};
+  const std::string guide = "`change_me_to_a_strong_password` and `your_tunnel_token_here` are samples";
+  CHECK(redactor.redact(guide) == guide);
+  CHECK(redactor.redact("TUNNEL_TOKEN=your_tunnel_token_here") == "TUNNEL_TOKEN=[redacted:TUNNEL_TOKEN]");
+}
+
 TEST_CASE("credentials inside a value of JSON are known too") {
   const Redactor redactor{{{"ICE_SERVERS", R"([{"urls":"turn:h","username":"u1","credential":"relay-pw-99"}])"}}};
   CHECK(redactor.redact("turnserver --user=u1:relay-pw-99") == "turnserver --user=u1:[redacted:ICE_SERVERS]");

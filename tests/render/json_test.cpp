@@ -33,6 +33,8 @@ TEST_CASE("the JSON report has every field of the contract") {
                                              {"passed", 1},
                                              {"skipped", 1},
                                              {"unexamined", 1},
+                                             {"ignored", 0},
+                                             {"baseline", 0},
                                              {"exit_code", 1}});
   REQUIRE(json.at("findings").size() == 3);
   const auto& finding = json.at("findings").at(0);

@@ -35,18 +35,18 @@ struct EngineUsageQuestion {
 };
 
 template <class Field>
-void each_field(Field&& field, ContainerUsageAnswer& answer) {
+constexpr void each_field(Field&& field, ContainerUsageAnswer& answer) {
   field("memory", answer.memory);
   field("memory_limit", answer.memory_limit);
   field("throttled", answer.throttled);
   field("periods", answer.periods);
 }
 template <class Field>
-void each_field(Field&& field, ContainerUsageQuestion& question) {
+constexpr void each_field(Field&& field, ContainerUsageQuestion& question) {
   field("container", question.container);
 }
 template <class Field>
-void each_field(Field&& field, EngineUsageAnswer& answer) {
+constexpr void each_field(Field&& field, EngineUsageAnswer& answer) {
   field("images", answer.images);
   field("containers", answer.containers);
   field("volumes", answer.volumes);
@@ -54,6 +54,6 @@ void each_field(Field&& field, EngineUsageAnswer& answer) {
   field("reclaimable", answer.reclaimable);
 }
 template <class Field>
-void each_field(Field&&, EngineUsageQuestion&) {}
+constexpr void each_field(Field&&, EngineUsageQuestion&) {}
 
 }  // namespace doctor

@@ -127,7 +127,7 @@ struct KeyQuestion {
 };
 
 template <class Field>
-void each_field(Field&& field, FileAnswer& answer) {
+constexpr void each_field(Field&& field, FileAnswer& answer) {
   field("kind", answer.kind);
   field("mode", answer.mode);
   field("uid", answer.uid);
@@ -136,20 +136,20 @@ void each_field(Field&& field, FileAnswer& answer) {
   field("modified", answer.modified);
 }
 template <class Field>
-void each_field(Field&& field, FileQuestion& question) {
+constexpr void each_field(Field&& field, FileQuestion& question) {
   field("path", question.path);
 }
 template <class Field>
-void each_field(Field&& field, TextAnswer& answer) {
+constexpr void each_field(Field&& field, TextAnswer& answer) {
   field("text", answer.text);
 }
 template <class Field>
-void each_field(Field&& field, TextQuestion& question) {
+constexpr void each_field(Field&& field, TextQuestion& question) {
   field("path", question.path);
   field("most", question.most);
 }
 template <class Field>
-void each_field(Field&& field, DirectoryEntry& entry) {
+constexpr void each_field(Field&& field, DirectoryEntry& entry) {
   field("name", entry.name);
   field("size", entry.size);
   field("modified", entry.modified);
@@ -157,16 +157,16 @@ void each_field(Field&& field, DirectoryEntry& entry) {
   field("crlf", entry.crlf);
 }
 template <class Field>
-void each_field(Field&& field, DirectoryAnswer& answer) {
+constexpr void each_field(Field&& field, DirectoryAnswer& answer) {
   field("entries", answer.entries);
 }
 template <class Field>
-void each_field(Field&& field, DirectoryQuestion& question) {
+constexpr void each_field(Field&& field, DirectoryQuestion& question) {
   field("path", question.path);
   field("digest", question.digest);
 }
 template <class Field>
-void each_field(Field&& field, AccessAnswer& answer) {
+constexpr void each_field(Field&& field, AccessAnswer& answer) {
   field("allowed", answer.allowed);
   field("reason", answer.reason);
   field("blocked_at", answer.blocked_at);
@@ -175,14 +175,14 @@ void each_field(Field&& field, AccessAnswer& answer) {
   field("gid", answer.gid);
 }
 template <class Field>
-void each_field(Field&& field, AccessQuestion& question) {
+constexpr void each_field(Field&& field, AccessQuestion& question) {
   field("path", question.path);
   field("want", question.want);
   field("uid", question.uid);
   field("gids", question.gids);
 }
 template <class Field>
-void each_field(Field&& field, FileSystemAnswer& answer) {
+constexpr void each_field(Field&& field, FileSystemAnswer& answer) {
   field("mount_point", answer.mount_point);
   field("type", answer.type);
   field("total", answer.total);
@@ -192,25 +192,25 @@ void each_field(Field&& field, FileSystemAnswer& answer) {
   field("read_only", answer.read_only);
 }
 template <class Field>
-void each_field(Field&& field, FileSystemQuestion& question) {
+constexpr void each_field(Field&& field, FileSystemQuestion& question) {
   field("path", question.path);
 }
 template <class Field>
-void each_field(Field&& field, UsageEntry& entry) {
+constexpr void each_field(Field&& field, UsageEntry& entry) {
   field("name", entry.name);
   field("bytes", entry.bytes);
 }
 template <class Field>
-void each_field(Field&& field, UsageAnswer& answer) {
+constexpr void each_field(Field&& field, UsageAnswer& answer) {
   field("largest", answer.largest);
   field("complete", answer.complete);
 }
 template <class Field>
-void each_field(Field&& field, UsageQuestion& question) {
+constexpr void each_field(Field&& field, UsageQuestion& question) {
   field("path", question.path);
 }
 template <class Field>
-void each_field(Field&& field, KeyAnswer& answer) {
+constexpr void each_field(Field&& field, KeyAnswer& answer) {
   field("kind", answer.kind);
   field("label", answer.label);
   field("algorithm", answer.algorithm);
@@ -220,7 +220,7 @@ void each_field(Field&& field, KeyAnswer& answer) {
   field("line", answer.line);
 }
 template <class Field>
-void each_field(Field&& field, KeyQuestion& question) {
+constexpr void each_field(Field&& field, KeyQuestion& question) {
   field("path", question.path);
 }
 

@@ -43,7 +43,7 @@ struct EngineHistoryQuestion {
 };
 
 template <class Field>
-void each_field(Field&& field, PastEvent& event) {
+constexpr void each_field(Field&& field, PastEvent& event) {
   field("at", event.at);
   field("kind", event.kind);
   field("name", event.name);
@@ -51,20 +51,20 @@ void each_field(Field&& field, PastEvent& event) {
   field("source", event.source);
 }
 template <class Field>
-void each_field(Field&& field, HostHistoryAnswer& answer) {
+constexpr void each_field(Field&& field, HostHistoryAnswer& answer) {
   field("events", answer.events);
   field("unseen", answer.unseen);
 }
 template <class Field>
-void each_field(Field&& field, HostHistoryQuestion& question) {
+constexpr void each_field(Field&& field, HostHistoryQuestion& question) {
   field("days", question.days);
 }
 template <class Field>
-void each_field(Field&& field, EngineHistoryAnswer& answer) {
+constexpr void each_field(Field&& field, EngineHistoryAnswer& answer) {
   field("events", answer.events);
 }
 template <class Field>
-void each_field(Field&& field, EngineHistoryQuestion& question) {
+constexpr void each_field(Field&& field, EngineHistoryQuestion& question) {
   field("project", question.project);
   field("days", question.days);
 }

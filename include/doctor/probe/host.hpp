@@ -110,7 +110,7 @@ struct TokenQuestion {
 };
 
 template <class Field>
-void each_field(Field&& field, Listener& listener) {
+constexpr void each_field(Field&& field, Listener& listener) {
   field("address", listener.address);
   field("pid", listener.pid);
   field("process", listener.process);
@@ -119,57 +119,57 @@ void each_field(Field&& field, Listener& listener) {
   field("uid", listener.uid);
 }
 template <class Field>
-void each_field(Field&& field, ListenersAnswer& answer) {
+constexpr void each_field(Field&& field, ListenersAnswer& answer) {
   field("listeners", answer.listeners);
 }
 template <class Field>
-void each_field(Field&& field, ListenersQuestion& question) {
+constexpr void each_field(Field&& field, ListenersQuestion& question) {
   field("port", question.port);
 }
 template <class Field>
-void each_field(Field&& field, ClockAnswer& answer) {
+constexpr void each_field(Field&& field, ClockAnswer& answer) {
   field("now", answer.now);
 }
 template <class Field>
-void each_field(Field&& field, ClockQuestion& question) {
+constexpr void each_field(Field&& field, ClockQuestion& question) {
   field("moment", question.moment);
 }
 template <class Field>
-void each_field(Field&& field, TimeKeepingAnswer& answer) {
+constexpr void each_field(Field&& field, TimeKeepingAnswer& answer) {
   field("synchronised", answer.synchronised);
   field("error_microseconds", answer.error_microseconds);
 }
 template <class Field>
-void each_field(Field&&, TimeKeepingQuestion&) {}
+constexpr void each_field(Field&&, TimeKeepingQuestion&) {}
 template <class Field>
-void each_field(Field&& field, MemoryAnswer& answer) {
+constexpr void each_field(Field&& field, MemoryAnswer& answer) {
   field("total", answer.total);
   field("available", answer.available);
   field("swap_total", answer.swap_total);
   field("swap_free", answer.swap_free);
 }
 template <class Field>
-void each_field(Field&&, MemoryQuestion&) {}
+constexpr void each_field(Field&&, MemoryQuestion&) {}
 template <class Field>
-void each_field(Field&& field, SecretAnswer& answer) {
+constexpr void each_field(Field&& field, SecretAnswer& answer) {
   field("holds", answer.holds);
   field("reason", answer.reason);
 }
 template <class Field>
-void each_field(Field&& field, SecretQuestion& question) {
+constexpr void each_field(Field&& field, SecretQuestion& question) {
   field("setting", question.setting);
   field("predicate", question.predicate);
   field("other", question.other);
 }
 
 template <class Field>
-void each_field(Field&& field, TokenClaim& claim) {
+constexpr void each_field(Field&& field, TokenClaim& claim) {
   field("name", claim.name);
   field("kind", claim.kind);
   field("value", claim.value);
 }
 template <class Field>
-void each_field(Field&& field, TokenAnswer& answer) {
+constexpr void each_field(Field&& field, TokenAnswer& answer) {
   field("parts", answer.parts);
   field("problem", answer.problem);
   field("reason", answer.reason);
@@ -177,7 +177,7 @@ void each_field(Field&& field, TokenAnswer& answer) {
   field("claims", answer.claims);
 }
 template <class Field>
-void each_field(Field&& field, TokenQuestion& question) {
+constexpr void each_field(Field&& field, TokenQuestion& question) {
   field("setting", question.setting);
   field("claims", question.claims);
 }

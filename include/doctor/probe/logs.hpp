@@ -47,7 +47,7 @@ struct LogsQuestion {
 };
 
 template <class Field>
-void each_field(Field&& field, LogHit& hit) {
+constexpr void each_field(Field&& field, LogHit& hit) {
   field("entry", hit.entry);
   field("line", hit.line);
   field("count", hit.count);
@@ -57,12 +57,12 @@ void each_field(Field&& field, LogHit& hit) {
   field("previous", hit.previous);
 }
 template <class Field>
-void each_field(Field&& field, LogMilestone& milestone) {
+constexpr void each_field(Field&& field, LogMilestone& milestone) {
   field("id", milestone.id);
   field("at", milestone.at);
 }
 template <class Field>
-void each_field(Field&& field, LogsAnswer& answer) {
+constexpr void each_field(Field&& field, LogsAnswer& answer) {
   field("source", answer.source);
   field("lines", answer.lines);
   field("errors", answer.errors);
@@ -74,7 +74,7 @@ void each_field(Field&& field, LogsAnswer& answer) {
   field("tail", answer.tail);
 }
 template <class Field>
-void each_field(Field&& field, LogsQuestion& question) {
+constexpr void each_field(Field&& field, LogsQuestion& question) {
   field("service", question.service);
 }
 

@@ -95,7 +95,7 @@ struct CertificateQuestion {
 };
 
 template <class Field>
-void each_field(Field&& field, CertificateAnswer& answer) {
+constexpr void each_field(Field&& field, CertificateAnswer& answer) {
   field("subject", answer.subject);
   field("names", answer.names);
   field("issuer", answer.issuer);
@@ -110,7 +110,7 @@ void each_field(Field&& field, CertificateAnswer& answer) {
   field("address", answer.address);
 }
 template <class Field>
-void each_field(Field&& field, CertificateQuestion& question) {
+constexpr void each_field(Field&& field, CertificateQuestion& question) {
   field("host", question.host);
   field("port", question.port);
   field("name", question.name);
@@ -119,27 +119,27 @@ void each_field(Field&& field, CertificateQuestion& question) {
   field("authorities", question.authorities);
 }
 template <class Field>
-void each_field(Field&& field, ResolveAnswer& answer) {
+constexpr void each_field(Field&& field, ResolveAnswer& answer) {
   field("addresses", answer.addresses);
 }
 template <class Field>
-void each_field(Field&& field, ResolveQuestion& question) {
+constexpr void each_field(Field&& field, ResolveQuestion& question) {
   field("name", question.name);
   field("vantage", question.vantage);
 }
 template <class Field>
-void each_field(Field&& field, TcpAnswer& answer) {
+constexpr void each_field(Field&& field, TcpAnswer& answer) {
   field("address", answer.address);
   field("took", answer.took);
 }
 template <class Field>
-void each_field(Field&& field, TcpQuestion& question) {
+constexpr void each_field(Field&& field, TcpQuestion& question) {
   field("host", question.host);
   field("port", question.port);
   field("vantage", question.vantage);
 }
 template <class Field>
-void each_field(Field&& field, HttpAnswer& answer) {
+constexpr void each_field(Field&& field, HttpAnswer& answer) {
   field("status", answer.status);
   field("headers", answer.headers);
   field("body", answer.body);
@@ -147,13 +147,13 @@ void each_field(Field&& field, HttpAnswer& answer) {
   field("took", answer.took);
 }
 template <class Field>
-void each_field(Field&& field, SecretHeader& header) {
+constexpr void each_field(Field&& field, SecretHeader& header) {
   field("name", header.name);
   field("prefix", header.prefix);
   field("setting", header.setting);
 }
 template <class Field>
-void each_field(Field&& field, HttpQuestion& question) {
+constexpr void each_field(Field&& field, HttpQuestion& question) {
   field("url", question.url);
   field("method", question.method);
   field("headers", question.headers);

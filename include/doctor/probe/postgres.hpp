@@ -50,7 +50,7 @@ struct PostgresRowsQuestion {
 };
 
 template <class Field>
-void each_field(Field&& field, PostgresSessionAnswer& answer) {
+constexpr void each_field(Field&& field, PostgresSessionAnswer& answer) {
   field("version", answer.version);
   field("version_text", answer.version_text);
   field("address", answer.address);
@@ -62,19 +62,19 @@ void each_field(Field&& field, PostgresSessionAnswer& answer) {
   field("took", answer.took);
 }
 template <class Field>
-void each_field(Field&& field, PostgresSessionQuestion& question) {
+constexpr void each_field(Field&& field, PostgresSessionQuestion& question) {
   field("source", question.source);
   field("host", question.host);
   field("port", question.port);
   field("vantage", question.vantage);
 }
 template <class Field>
-void each_field(Field&& field, PostgresRowsAnswer& answer) {
+constexpr void each_field(Field&& field, PostgresRowsAnswer& answer) {
   field("columns", answer.columns);
   field("rows", answer.rows);
 }
 template <class Field>
-void each_field(Field&& field, PostgresRowsQuestion& question) {
+constexpr void each_field(Field&& field, PostgresRowsQuestion& question) {
   field("session", question.session);
   field("sql", question.sql);
   field("parameters", question.parameters);

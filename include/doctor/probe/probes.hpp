@@ -4,6 +4,7 @@
 
 #include "doctor/probe/engine.hpp"
 #include "doctor/probe/files.hpp"
+#include "doctor/probe/history.hpp"
 #include "doctor/probe/host.hpp"
 #include "doctor/probe/logs.hpp"
 #include "doctor/probe/network.hpp"
@@ -21,7 +22,7 @@ using ForAllQuestions =
          TextQuestion, DirectoryQuestion, AccessQuestion, FileSystemQuestion, UsageQuestion, KeyQuestion,
          ListenersQuestion, ClockQuestion, SecretQuestion, CertificateQuestion, RedisSessionQuestion,
          RedisReplyQuestion, WebSocketQuestion, LogsQuestion, ContainerUsageQuestion, EngineUsageQuestion,
-         TimeKeepingQuestion, MemoryQuestion, TokenQuestion>;
+         TimeKeepingQuestion, MemoryQuestion, TokenQuestion, HostHistoryQuestion, EngineHistoryQuestion>;
 
 /// One probe per question. Does not own them.
 template <class... Questions>

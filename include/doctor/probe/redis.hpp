@@ -49,7 +49,7 @@ struct RedisReplyQuestion {
 };
 
 template <class Field>
-void each_field(Field&& field, RedisSessionAnswer& answer) {
+constexpr void each_field(Field&& field, RedisSessionAnswer& answer) {
   field("version", answer.version);
   field("address", answer.address);
   field("user", answer.user);
@@ -59,21 +59,21 @@ void each_field(Field&& field, RedisSessionAnswer& answer) {
   field("took", answer.took);
 }
 template <class Field>
-void each_field(Field&& field, RedisSessionQuestion& question) {
+constexpr void each_field(Field&& field, RedisSessionQuestion& question) {
   field("source", question.source);
   field("host", question.host);
   field("port", question.port);
   field("vantage", question.vantage);
 }
 template <class Field>
-void each_field(Field&& field, RedisReplyAnswer& answer) {
+constexpr void each_field(Field&& field, RedisReplyAnswer& answer) {
   field("kind", answer.kind);
   field("text", answer.text);
   field("items", answer.items);
   field("took", answer.took);
 }
 template <class Field>
-void each_field(Field&& field, RedisReplyQuestion& question) {
+constexpr void each_field(Field&& field, RedisReplyQuestion& question) {
   field("session", question.session);
   field("command", question.command);
 }

@@ -51,13 +51,13 @@ struct WebSocketQuestion {
 };
 
 template <class Field>
-void each_field(Field&& field, WebSocketMessage& message) {
+constexpr void each_field(Field&& field, WebSocketMessage& message) {
   field("kind", message.kind);
   field("text", message.text);
   field("at", message.at);
 }
 template <class Field>
-void each_field(Field&& field, WebSocketAnswer& answer) {
+constexpr void each_field(Field&& field, WebSocketAnswer& answer) {
   field("status", answer.status);
   field("headers", answer.headers);
   field("body", answer.body);
@@ -72,7 +72,7 @@ void each_field(Field&& field, WebSocketAnswer& answer) {
   field("took", answer.took);
 }
 template <class Field>
-void each_field(Field&& field, WebSocketQuestion& question) {
+constexpr void each_field(Field&& field, WebSocketQuestion& question) {
   field("url", question.url);
   field("connect", question.connect);
   field("headers", question.headers);

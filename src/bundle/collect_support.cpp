@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <string>
+
+#include "bundle/collect_parts.hpp"
+#include "probes/files_failure.hpp"
+#include "probes/recorder_template.hpp"
+#include "util/text.hpp"
+
+namespace doctor::bundle {
+namespace {
+
+constexpr std::size_t most_body = 1024UL * 1024;
+constexpr std::size_t most_requests = 3;  // to one URL in a run
+constexpr std::chrono::milliseconds answer_limit{8000};
+
+/// Whether the service's description says anything of the path.
+bool knows(const ServiceRule& rule, const std::string& path) {
+  const auto& expect = rule.expect;
+  const bool expected = std::any_of(expect.begin(), expect.end(),
+                                    [&](const Expectation& one) { return !one.http.empty() && one.http == path; });
+  return expected || (rule.metrics && rule.metrics->path == path);
+}
+
+std::string answer_text(const HttpAnswer& answer) {
+  std::string text = "HTTP " + std::to_string(answer.status) + "\n";
+  for (const auto& [name, value] : answer.headers) text += name + ": " + util::shown(value, 2000) + "\n";
+  return text + "\n" + util::shown_lines(std::string_view{answer.body}.substr(0, most_body));
+}
+
+SmallText shown(const HttpAnswer& answer) {
+  SmallText small{answer_text(answer), {}};
+  if (answer.body.size() > most_body)
+    small.note = "the first " + util::bytes(most_body) + " of " + util::bytes(answer.body.size());
+  return small;
+}
+
+Outcome<SmallText> read(const Patient& patient, const HttpBase& base, const std::string& path,
+                        const Deadline& deadline) {
+  const auto answer = support_answer(patient, base, path, deadline);
+  if (!answer) return Failed{answer.error()};
+  return shown(*answer);
+}
+
+/// The answers that the run has got to GETs of a URL without secret headers, and how many GETs there were.
+struct Asked {
+  std::vector<HttpAnswer> answers;
+  std::size_t count = 0;
+};
+Asked asked_before(const probes::Tape& tape, const std::string& url) {
+  constexpr std::string_view probe = "http ";
+  Asked asked;
+  tape.each([&](const std::string& key, const std::string& outcome) {
+    if (!key.starts_with(probe) || key.find(url) == std::string::npos) return;
+    const auto question = util::Json::parse(key.substr(probe.size()), nullptr, false);
+    if (!question.is_object() || question.value("url", "") != url || question.value("method", "") != "GET") return;
+    ++asked.count;
+    const auto secrets = question.find("secrets");
+    if (secrets != question.end() && !secrets->empty()) return;
+    if (auto answer = probes::decoded<HttpAnswer>(outcome)) asked.answers.push_back(std::move(*answer));
+  });
+  return asked;
+}
+
+}  // namespace
+
+Outcome<HttpAnswer> support_answer(const Patient& patient, const HttpBase& base, const std::string& path,
+                                   const Deadline& deadline) {
+  if (base.url.empty()) return probes::failed(FailureKind::not_found, "", base.dial.reason);
+  auto asked = asked_before(*patient.tape, base.url + path);
+  if (!asked.answers.empty()) return std::move(asked.answers.back());
+  if (asked.count >= most_requests)
+    return probes::failed(FailureKind::timed_out, "", "it was asked often enough, and did not answer");
+  HttpQuestion question;
+  question.url = base.url + path;
+  question.limit = answer_limit;
+  question.vantage = base.dial.vantage;
+  return patient.live.probes->ask(question, deadline);
+}
+
+std::vector<const HttpBase*> bases_for(const Deployment& deployment, const std::string& path) {
+  std::vector<const HttpBase*> bases;
+  for (const auto& base : deployment.http) {
+    const auto* service = deployment.service(base.service);
+    if (service != nullptr && knows(service->rule, path)) bases.push_back(&base);
+  }
+  if (bases.empty() && !deployment.http.empty()) bases.push_back(&deployment.http.front());
+  return bases;
+}
+
+void add_support(Collection& collection) {
+  const auto& deployment = *collection.patient().deployment;
+  for (const auto& path : deployment.description.support) {
+    const auto bases = bases_for(deployment, path);
+    if (bases.empty())
+      collection.add_missing("support", path + ".txt", path, "doctor knows no address of a service for it");
+    for (const auto* base : bases)
+      collection.add_text("support", base->service + path + ".txt",
+                          base->url.empty() ? base->endpoint + path : base->url + path, 0,
+                          [patient = collection.shared(), base, path](const Deadline& deadline) {
+                            return read(*patient, *base, path, deadline);
+                          });
+  }
+}
+
+}  // namespace doctor::bundle

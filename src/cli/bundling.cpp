@@ -1,0 +1,208 @@
+#include "cli/bundling.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <ctime>
+#include <ostream>
+#include <string_view>
+
+#include "bundle/budget.hpp"
+#include "bundle/collect.hpp"
+#include "bundle/deployment_json.hpp"
+#include "bundle/tape_redaction.hpp"
+#include "bundle/writer.hpp"
+#include "cli/reports.hpp"
+#include "cli/terminal.hpp"
+#include "cli/version.hpp"
+#include "util/text.hpp"
+
+namespace doctor::cli {
+namespace {
+
+using Failure = tl::unexpected<NotBundled>;
+using Written = tl::expected<void, std::string>;
+
+constexpr std::chrono::minutes collect_limit{3};
+constexpr std::chrono::seconds list_limit{15};
+
+std::string utc(std::int64_t seconds, const char* form) {
+  const std::time_t time = seconds;
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), form, &parts)};
+}
+
+/// doctor-chatalot-20260101T000000Z.tar.gz
+std::string default_name(const std::string& system, const BundleOptions& options, std::int64_t time) {
+  auto name = system.empty() ? std::string{"deployment"} : util::lower(system).substr(0, 60);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return (c < 'a' || c > 'z') && (c < '0' || c > '9'); }, '-');
+  return "doctor-" + name + "-" + utc(time, "%Y%m%dT%H%M%SZ") + (options.zstd ? ".tar.zst" : ".tar.gz");
+}
+
+/// "collecting logs/chatalot.log" on one line of a terminal, which is cleared at the end.
+class Collecting {
+ public:
+  Collecting(bool shown, std::ostream& err) : shown_{shown}, err_{err} {}
+  Collecting(const Collecting&) = delete;
+  Collecting& operator=(const Collecting&) = delete;
+  ~Collecting() {
+    if (shown_) err_ << "\r\x1b[K" << std::flush;
+  }
+  void now(const std::string& what) const {
+    if (shown_) err_ << "\r\x1b[K" << util::shown(what, 76) << std::flush;
+  }
+
+ private:
+  bool shown_;
+  std::ostream& err_;
+};
+
+/// The options of the run, as far as they are no secret: of --set only the names.
+std::map<std::string, std::string> options_of(const CheckCommand& command, const BundleOptions& options) {
+  std::map<std::string, std::string> all;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) all.emplace(name, value);
+  };
+  add("only", util::join(command.only, ","));
+  add("skip", util::join(command.skip, ","));
+  add("system", command.target.system);
+  add("profile", util::join(command.target.profiles, ","));
+  add("url", util::join(command.target.urls, " "));
+  std::vector<std::string> names;
+  for (const auto& setting : command.target.set) names.push_back(setting.substr(0, setting.find('=')));
+  add("set", util::join(names, ","));
+  add("offline", command.target.offline ? "true" : "");
+  add("deep", command.target.deep ? "true" : "");
+  add("since", options.since_text);
+  add("max-size", std::to_string(options.most_bytes));
+  add("include", util::join(options.include, ","));
+  add("exclude", util::join(options.exclude, ","));
+  return all;
+}
+
+/// The report in each format, for people and programs.
+Written add_report(bundle::Writer& writer, const Bundling& with, diagnosis::Report report,
+                   const redact::Redactor& redactor) {
+  auto& events = report.timeline;
+  events.erase(std::remove_if(events.begin(), events.end(),
+                              [&](const diagnosis::Event& event) { return event.at < with.options.since; }),
+               events.end());
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kinds{
+      {{"json", "report.json"}, {"markdown", "report.md"}, {"html", "report.html"}}};
+  for (const auto& [format, name] : kinds) {
+    const auto text = rendered_for_file(report, *render::find_format(format), with.command, redactor);
+    auto added = writer.add("report/" + std::string{name}, text, bundle::Filter::document);
+    if (!added) return added;
+  }
+  return {};
+}
+
+/// What `analyze` needs: the deployment and every answer.
+Written add_answers(bundle::Writer& writer, const Attempt& attempt) {
+  auto deployment = writer.add("answers/deployment.json", bundle::to_json(*attempt.deployment, *attempt.redactor),
+                               bundle::Filter::document);
+  if (!deployment) return deployment;
+  auto redacted = bundle::redacted(*attempt.session.tape, *attempt.redactor);
+  for (auto& missing : redacted.missing) writer.miss(std::move(missing));
+  return writer.add("answers/tape.json", redacted.tape.to_json(), bundle::Filter::document);
+}
+
+NotBundled failure(const Bundling& with, const std::string& message) {
+  const int signal = with.interrupt.signal();
+  if (signal != 0) return {"interrupted: no bundle was written", 128 + signal};
+  return {message, 2};
+}
+
+NotBundled leak(const std::vector<std::string>& members) {
+  std::vector<std::string> names;
+  for (const auto& member : members) names.push_back(util::shown(member, 100));
+  return {"no bundle was written, since a secret would be in it, in " + util::join(names, ", ") +
+              ".\nLeave that out with --exclude; and this is a bug of doctor: please report it",
+          leaked};
+}
+
+/// Everything that goes into the archive, which then has no name yet.
+tl::expected<bundle::Manifest, std::string> filled(bundle::Writer& writer, const Bundling& with, const Attempt& attempt,
+                                                   const Collecting& progress, std::int64_t time) {
+  auto added = add_report(writer, with, attempt.report, *attempt.redactor).and_then([&] {
+    return add_answers(writer, attempt);
+  });
+  if (!added) return tl::unexpected{added.error()};
+  progress.now("collecting");
+  auto items = items_of(with, attempt.deployment, attempt.session);
+  added = bundle::add_all(
+      writer, std::move(items), [&](const bundle::Item& item) { progress.now("collecting " + item.path()); },
+      Deadline::after(collect_limit, with.interrupt.token()));
+  if (!added) return tl::unexpected{added.error()};
+  progress.now("packing");
+  bundle::Manifest manifest;
+  manifest.version = version;
+  manifest.created = utc(time, "%Y-%m-%dT%H:%M:%SZ");
+  manifest.label = util::shown(with.options.label, 200);
+  manifest.options = options_of(with.command, with.options);
+  return writer.finish(std::move(manifest));
+}
+
+std::uint64_t size_of(const std::string& file) {
+  struct stat status {};
+  return stat(file.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+}  // namespace
+
+std::int64_t bundle_time() {
+  const char* variable = std::getenv("SOURCE_DATE_EPOCH");
+  const std::string_view text = variable == nullptr ? "" : variable;
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  constexpr std::int64_t most = 253402300799;  // the end of the year 9999
+  if (!text.empty() && error == std::errc{} && end == text.data() + text.size() && seconds >= 0 && seconds <= most)
+    return seconds;
+  return std::time(nullptr);
+}
+
+std::vector<bundle::Item> items_of(const Bundling& with, const std::shared_ptr<const Deployment>& deployment,
+                                   const World::Session& session) {
+  bundle::CollectOptions options;
+  options.since = with.options.since;
+  options.version = version;
+  options.now = std::time(nullptr);
+  auto items = bundle::collect(deployment, session.tape, with.world.live(session), options,
+                               Deadline::after(list_limit, with.interrupt.token()));
+  items.erase(std::remove_if(items.begin(), items.end(),
+                             [&](const bundle::Item& item) { return !with.selection.takes(item.path()); }),
+              items.end());
+  return items;
+}
+
+tl::expected<Bundled, NotBundled> write_bundle(const Bundling& with, const Attempt& attempt) {
+  if (with.interrupt.signal() != 0) return Failure{failure(with, "")};
+  const auto time = bundle_time();
+  const auto& options = with.options;
+  const auto file = options.file.empty() ? default_name(attempt.deployment->system, options, time) : options.file;
+  const Collecting progress{shows_progress(with.command.no_progress), with.err};
+  bundle::WriterOptions writing;
+  writing.compression = options.zstd ? bundle::Compression::zstd : bundle::Compression::gzip;
+  writing.time = time;
+  writing.most_bytes = options.most_bytes;
+  writing.stop = with.interrupt.token();
+  auto writer = bundle::Writer::open(file, writing, *attempt.redactor);
+  if (!writer) return Failure{failure(with, writer.error())};
+  auto manifest = filled(*writer, with, attempt, progress, time);
+  if (!manifest) return Failure{failure(with, manifest.error())};
+  progress.now("looking for secrets once more");
+  const auto leaks = writer->leaks();
+  if (!leaks) return Failure{failure(with, leaks.error())};
+  if (!leaks->empty()) return Failure{leak(*leaks)};
+  const auto committed = with.interrupt.signal() != 0 ? Written{tl::unexpected{std::string{}}} : writer->commit();
+  if (!committed) return Failure{failure(with, committed.error())};
+  return Bundled{file, size_of(file), std::move(*manifest)};
+}
+
+}  // namespace doctor::cli

@@ -1,0 +1,134 @@
+#include "render/human_problem.hpp"
+
+#include "render/accepted.hpp"
+#include "render/prose.hpp"
+#include "render/reading.hpp"
+#include "render/wrap.hpp"
+#include "util/text.hpp"
+
+namespace doctor::render {
+namespace {
+
+using diagnosis::FixStep;
+using diagnosis::Problem;
+using diagnosis::Report;
+
+/// The title on the left, the severity on the right.
+void headline(const Printer& print, const Problem& problem) {
+  const auto severity = print.ascii(util::shown(problem.severity, 20));
+  const auto mark = mark_of(problem.severity, print.style().utf8);
+  const auto room = print.width() > severity.size() + 2 ? print.width() - severity.size() - 2 : 40;
+  const auto title = wrap(print.ascii(problem.title), room, mark + " ", "  ");
+  const auto lines = util::split(title, '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i > 0) {
+      print.line(print.toned(lines[i], Tone::strong));
+      continue;
+    }
+    const auto used = display_width(lines[i]) + severity.size();
+    const std::string gap(print.width() > used ? print.width() - used : 1, ' ');
+    print.line(print.toned(lines[i], Tone::strong) + gap + print.toned(severity, tone_of(problem.severity)));
+  }
+}
+
+/// Evidence of one origin on one line: "user chatalot, sqlstate 28P01 (127.0.0.1:5432)".
+void evidence_lines(const Printer& print, const std::vector<Evidence>& evidence) {
+  bool first = true;
+  for (const auto& group : observations(evidence)) {
+    std::string line;
+    for (const auto& item : group.items) line += (line.empty() ? "" : ", ") + item.name + " " + item.value;
+    if (!group.origin.empty()) line += " (" + group.origin + ")";
+    const auto text =
+        wrap(print.ascii(util::shown(line, 600)), print.width(), body_indent, std::string{body_indent} + "  ");
+    print.line(first ? print.label_of("Evidence") + text.substr(body_indent.size()) : text);
+    first = false;
+  }
+}
+
+void step_lines(const Printer& print, const std::string& lines) {
+  for (const auto& line : util::split(lines, '\n'))
+    print.line(line.empty() ? std::string{} : std::string{command_indent} + util::shown(line, 2000));
+}
+
+/// Prints prose under "Fix"; the first line of all carries the label.
+class FixPrinter {
+ public:
+  explicit FixPrinter(const Printer& print) : print_{print} {}
+
+  void step(const FixStep& step) {
+    if (!step.text.empty()) text(step.text);
+    if (!step.effective) return text(step.instead);
+    const auto note = step_note(step);
+    if (step.kind == "edit") {
+      text("In " + step.file + (note.empty() ? ":" : " (" + note + "):"));
+      step_lines(print_, step.content);
+    } else if (step.kind == "command") {
+      if (!note.empty()) text("(" + note + ")");
+      if (first_) text("Run:");
+      step_lines(print_, step.command);
+    }
+  }
+
+ private:
+  void text(const std::string& markdown) {
+    const auto wrapped = prose(print_.ascii(markdown), print_.width(), body_indent, body_indent);
+    if (wrapped.empty()) return;
+    print_.line(first_ ? print_.label_of("Fix") + wrapped.substr(body_indent.size()) : wrapped);
+    first_ = false;
+  }
+
+  const Printer& print_;
+  bool first_ = true;
+};
+
+void follows(const Printer& print, const Report& report, const Problem& root) {
+  const auto all = consequences(report, root);
+  if (all.empty()) return;
+  print.line();
+  print.line(print.toned("  Follows from it:", Tone::strong));
+  for (const auto* problem : all) {
+    const auto text = problem->title + " (" + problem->subject + ")";
+    print.line(wrap(print.ascii(text), print.width(), "    - ", "      "));
+  }
+}
+
+/// A command, perhaps with comment lines before it; never wrapped.
+void verify_lines(const Printer& print, const std::string& verify) {
+  bool first = true;
+  for (const auto& line : util::split(verify, '\n')) {
+    print.line((first ? print.label_of("Verify") : std::string{body_indent}) + print.ascii(util::shown(line, 2000)));
+    first = false;
+  }
+}
+
+void explanation(const Printer& print, const Problem& problem) {
+  print.labelled("Symptom", problem.symptom);
+  print.labelled("Cause", problem.cause);
+  evidence_lines(print, problem.evidence);
+  FixPrinter fix{print};
+  for (const auto& step : problem.fix) fix.step(step);
+  verify_lines(print, problem.verify);
+}
+
+}  // namespace
+
+void print_problem(const Printer& print, const Report& report, const Problem& problem) {
+  headline(print, problem);
+  if (print.style().quiet) return;
+  print_explanation(print, report, problem);
+  print.line();
+}
+
+void print_explanation(const Printer& print, const Report& report, const Problem& problem) {
+  if (const auto* above = same_above(report, problem)) {
+    evidence_lines(print, problem.evidence);
+    print.labelled("Fix", "as for " + above->subject + " above");
+  } else {
+    explanation(print, problem);
+  }
+  if (is_explained(problem)) print.labelled("More", "`doctor explain " + problem.entry + "`");
+  print.labelled("Ignored?", not_ignored_note(problem));
+  follows(print, report, problem);
+}
+
+}  // namespace doctor::render
