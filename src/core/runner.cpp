@@ -116,8 +116,7 @@ void settle(CheckResult& result) {
     result.status = "passed";
   } else {
     result.status = "skipped";
-    result.reason = judgement.skipped.empty() ? "there is nothing of this kind in the deployment"
-                                              : judgement.skipped.front().reason;
+    result.reason = judgement.skipped.empty() ? std::string{nothing_there} : judgement.skipped.front().reason;
   }
 }
 

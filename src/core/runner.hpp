@@ -6,11 +6,15 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "doctor/check.hpp"
 
 namespace doctor::core {
+
+/// The reason of a check that ran and had nothing to look at.
+inline constexpr std::string_view nothing_there = "there is nothing of this kind in the deployment";
 
 /// How one check ended.
 struct CheckResult {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/runner.hpp"
+
 namespace doctor::diagnosis {
 namespace {
 
@@ -22,7 +24,8 @@ std::string why_not_seen(const Report& report, const Problem& problem) {
                                   [&](const CheckSummary& summary) { return summary.id == problem.check; });
   if (check == report.checks.end()) return "the check " + problem.check + " was not run";
   if (check->status == "passed" || check->status == "failed") return {};
-  if (check->status == "unexamined" && report.complete) return {};  // but not for this subject
+  if (check->status == "skipped" && check->reason == core::nothing_there) return {};  // so this is gone, too
+  if (check->status == "unexamined" && report.complete) return {};                    // but not for this subject
   return check->reason.empty() ? "the check " + problem.check + " did not look" : check->reason;
 }
 

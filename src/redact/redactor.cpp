@@ -57,6 +57,15 @@ std::string url_password(const std::string& value) {
   return value.substr(colon + 1, at - colon - 1);
 }
 
+/// A URL that says where something is and holds nothing to get in with, though its variable may:
+/// "redis://cache:6379/0".
+bool is_address(const std::string& value) {
+  static const RE2 store{
+      R"re((?i)(?:rediss?|postgres(?:ql)?|mysql|mongodb|amqps?)://(?:[^:@/?#]*@)?[^@/?#]+(?:/[^/?#]*)?)re"};
+  static const RE2 other{R"re((?i)[a-z][a-z0-9+.-]*://[^@/?#]+/?)re"};
+  return RE2::FullMatch(value, store) || RE2::FullMatch(value, other);
+}
+
 /// Secrets inside a value that is JSON, such as a list of relay servers.
 std::vector<std::string> json_credentials(const std::string& value) {
   static const RE2 expression{R"re("(?:credential|password|secret|token|key)"\s*:\s*"((?:[^"\\]|\\.)*)")re"};
@@ -109,6 +118,7 @@ class Builder {
       add_value(secret.name, part);
       if (credentials.size() > 1) label_.clear();
     }
+    if (is_address(value)) return;
     // Of a URL the password is the secret, and host and user should stay readable.
     if (password.empty() || is_weak(password)) add_value(secret.name, value);
     if (value.find('\n') != std::string::npos)

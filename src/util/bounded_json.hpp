@@ -33,6 +33,8 @@ inline tl::expected<nlohmann::json, std::string> bounded_json(std::string_view t
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     return tl::unexpected{position(text, error.byte > 0 ? error.byte - 1 : 0) + ": not JSON"};
+  } catch (const nlohmann::json::out_of_range&) {
+    return tl::unexpected{std::string{"a number is larger than any that can be held"}};
   }
 }
 

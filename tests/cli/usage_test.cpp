@@ -139,6 +139,9 @@ TEST_CASE("every option of check is taken", "[usage]") {
       {"--bundle", directory.parent() + "/bundle.tar.gz"},
       {"--wait", "1s"},
       {"--interval", "1s"},
+      {"--plugins", directory.path()},
+      {"--nagios", "nothing=/bin/true"},
+      {"--no-plugins"},
   };
   const auto help = doctor_run({"check", "--help"}).out;
   std::size_t described = 0;
@@ -148,7 +151,7 @@ TEST_CASE("every option of check is taken", "[usage]") {
         help.substr(0, at).ends_with("\n  -h,"))
       ++described;
   INFO(help);
-  CHECK(described == options.size() + 2);  // and --help, and --watch, which needs a terminal
+  CHECK(described == options.size() + 3);  // and --help, --watch, which needs a terminal, --from
   for (const auto& option : options) {
     Arguments arguments{"check", directory.path()};
     arguments.insert(arguments.end(), option.begin(), option.end());

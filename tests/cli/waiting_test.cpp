@@ -255,7 +255,7 @@ TEST_CASE("the report for people says what happened while doctor waited", "[wait
   const Shop shop;
   auto asked = std::make_shared<std::atomic<int>>(0);
   const test::ScriptedServer server{[asked](test::Peer& peer) {
-                                      peer.receive_until("\r\n\r\n");
+                                      if (!says(peer.receive_until("\r\n\r\n"), "/health")) return;
                                       peer.send((*asked)++ == 0 ? broken : healthy);
                                     },
                                     {"127.0.0.1", shop.port()}};

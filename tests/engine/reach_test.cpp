@@ -158,7 +158,7 @@ TEST_CASE("the Engine is only ever asked", "[engine]") {
     CHECK(call.starts_with("GET /"));
     if (call.find("/containers/") != std::string::npos && call.ends_with("/json")) ++inspections;
   }
-  CHECK(inspections == 2);
+  CHECK(inspections == 4);  // each of the two containers once for the run, and once as it is for its bundle
 }
 
 TEST_CASE("a user who may not talk to the Engine", "[engine]") {

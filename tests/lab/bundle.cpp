@@ -39,6 +39,18 @@ json told(const json& report) {
   return told;
 }
 
+/// A sentence in which one side shows a marker: what the deployment's secrets are, an analysis cannot know, and so it
+/// may show an example of the documentation that happens to be in use.
+bool is_about_a_secret(const json& difference, const json& here, const json& there) {
+  if (difference.at("op") != "replace") return false;
+  const json::json_pointer place{difference.at("path").get<std::string>()};
+  const auto marked = [&](const json& report) {
+    const auto& text = report.at(place);
+    return text.is_string() && text.get<std::string>().find("[redacted") != std::string::npos;
+  };
+  return marked(here) || marked(there);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> bundle_members(const std::string& file) {
@@ -87,9 +99,13 @@ void expect_same_from_bundle(const std::string& file, const Secrets& secrets, co
   REQUIRE(report.is_object());
   CHECK(run.exit == result.run.exit);
   CHECK(report.at("run").at("recording").at("file") == file);
-  const auto difference = json::diff(told(result.report), told(report));
+  const auto here = told(result.report);
+  const auto there = told(report);
   INFO("analyze differs from check, which said " << result.report.dump(2));
-  CHECK(difference.dump(2) == "[]");
+  for (const auto& difference : json::diff(here, there)) {
+    INFO(difference.dump(2));
+    CHECK(is_about_a_secret(difference, here, there));
+  }
 }
 
 }  // namespace doctor::lab

@@ -1,10 +1,13 @@
 #include "lab/check.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <set>
+#include <stdexcept>
 
 #include "lab/bundle.hpp"
 #include "lab/files.hpp"
@@ -126,8 +129,10 @@ void expect_clean(const std::string& text, const std::string& where) {
 
 Result check(const std::string& directory, const Secrets& secrets, const Arguments& arguments,
              const CommandOptions& options) {
-  const Directory beside{"bundle"};
+  const Directory beside{"bundle", "/tmp"};  // whatever disk the lab fills
   const auto bundle = beside.path("run.tar.gz");
+  if (options.uid && chown(beside.path().c_str(), *options.uid, *options.uid) != 0)
+    throw std::runtime_error{"the directory for the bundle cannot be given away"};
   Arguments with_format{"check", directory, "--format", "json", "--bundle", bundle};
   with_format.insert(with_format.end(), arguments.begin(), arguments.end());
   Result result{run_doctor(with_format, options), {}};

@@ -70,11 +70,17 @@ std::string base64_core(const std::string& text, std::size_t skip) {
   return encoded.size() > front ? encoded.substr(front) : std::string{};
 }
 
+std::string temporary() {
+  const char* base = std::getenv("TMPDIR");
+  return base == nullptr ? "/tmp" : base;
+}
+
 }  // namespace
 
-Directory::Directory(const std::string& name) {
-  const char* base = std::getenv("TMPDIR");
-  std::string pattern = std::string{base == nullptr ? "/tmp" : base} + "/doctor-lab-XXXXXX";
+Directory::Directory(const std::string& name) : Directory{name, temporary()} {}
+
+Directory::Directory(const std::string& name, const std::string& base) {
+  std::string pattern = base + "/doctor-lab-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot create " + pattern);
   ::chmod(pattern.c_str(), 0755);
   path_ = pattern + "/" + name;

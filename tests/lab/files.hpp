@@ -13,6 +13,7 @@ namespace doctor::lab {
 class Directory {
  public:
   explicit Directory(const std::string& name = "chatalot");
+  Directory(const std::string& name, const std::string& base);  ///< below `base` instead
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
   ~Directory();
