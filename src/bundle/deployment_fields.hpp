@@ -4,37 +4,13 @@
 #include <string>
 #include <string_view>
 
-#include "doctor/deployment.hpp"
+#include "doctor/reach.hpp"
 #include "redact/secret_reader.hpp"
 #include "util/serialise.hpp"
 
 /// What of a Deployment is written into a bundle: everything but `secrets`. The fields of SystemDescription and what is
 /// in it stand in doctor/system.hpp.
 namespace doctor {
-
-inline std::string_view to_string(Reach reach) {
-  switch (reach) {
-    case Reach::passed:
-      return "passed";
-    case Reach::pinned:
-      return "pinned";
-    case Reach::not_passed:
-      return "not-passed";
-    case Reach::unknown:
-      break;
-  }
-  return "unknown";
-}
-
-/// Throws std::invalid_argument for an unknown word.
-inline void from_word(std::string_view word, Reach& reach) {
-  for (const auto known : {Reach::passed, Reach::pinned, Reach::not_passed, Reach::unknown}) {
-    if (word != to_string(known)) continue;
-    reach = known;
-    return;
-  }
-  throw std::invalid_argument{"an unknown reach"};
-}
 
 /// Of a secret only that there is one, or that it is empty.
 template <class Text>

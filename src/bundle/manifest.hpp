@@ -36,7 +36,6 @@ struct Manifest {
   std::string created;                         ///< RFC 3339, UTC; of SOURCE_DATE_EPOCH when that is set
   std::string label;                           ///< --label; may be empty
   std::map<std::string, std::string> options;  ///< that the run was given, without secrets
-  bool hosts_hidden = false;                   ///< --hide-hosts
   std::vector<MemberInfo> members;             ///< sorted by path; all but the manifest itself
   std::vector<Missing> missing;                ///< what could not be collected, and why
 };
@@ -66,7 +65,6 @@ constexpr void each_field(Field&& field, Manifest& manifest) {
   field("created", manifest.created);
   field("label", manifest.label);
   field("options", manifest.options);
-  field("hosts_hidden", manifest.hosts_hidden);
   field("members", manifest.members);
   field("missing", manifest.missing);
 }

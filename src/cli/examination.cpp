@@ -173,7 +173,7 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
                           const Instruments& instruments, std::ostream& err) {
   const auto& deployment = *patient.deployment;
   Progress progress{checks, shows_progress(command.no_progress), err};
-  auto options = run_options(command, deployment, instruments.library, instruments.interrupt);
+  auto options = run_options(command, deployment, instruments.guides, instruments.interrupt);
   options.ended = [&](const core::CheckResult& result) {
     progress.ended(result);
     instruments.log.debug("check " + std::string{result.check->id} + " " + result.status + " in " +
@@ -183,14 +183,14 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
   auto plugins = started_plugins(command, patient, instruments);
   auto run = core::run(checks, patient.deployment, patient.probes, options);
   for (auto& result : run.checks) redact(result.judgement, instruments.redactor);
-  auto report = diagnosis::diagnose(deployment, run, instruments.library);
+  auto report = diagnosis::diagnose(deployment, run, instruments.guides);
   auto told = plugins.get();
   redact(told, instruments.redactor);
   plugins::add_to(report, told, deployment);
   report.version = version;
   report.interrupted_by = instruments.interrupt.signal();
   report.started = rfc3339(instruments.begin.utc);
-  if (instruments.accepted != nullptr) put_up_with(report, *instruments.accepted, deployment, instruments.library);
+  if (instruments.accepted != nullptr) put_up_with(report, *instruments.accepted, deployment, instruments.guides);
   add_timeline(report, command, patient, instruments);
   const auto took = std::chrono::steady_clock::now() - instruments.begin.clock;
   report.took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();

@@ -41,7 +41,7 @@ struct Begin {
 /// The parts of doctor that a run uses.
 struct Instruments {
   const Begin& begin;
-  const guides::Library& library;
+  const guides::Library& guides;
   const redact::Redactor& redactor;
   const Interrupt& interrupt;
   DebugLog& log;

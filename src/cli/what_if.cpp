@@ -61,8 +61,8 @@ std::optional<WhatIfRun> what_if(const CheckCommand& command, const Checks& chec
   const auto told = changes(after->changed);
   auto redactor = redactor_for_new(after->deployment, after->changed);
   const auto tried = std::make_shared<Tried>(recorded, *std::move(after));
-  const Instruments knowing{instruments.begin,     instruments.library, redactor,
-                            instruments.interrupt, instruments.log,     instruments.accepted};
+  const Instruments knowing{instruments.begin,     instruments.guides, redactor,
+                            instruments.interrupt, instruments.log,    instruments.accepted};
   const auto before = examine(command, checks, recorded, instruments, streams.err);
   auto report =
       examine(command, checks, {{tried, tried->deployment.get()}, {tried, &tried->probes.probes()}, recorded.plugins},

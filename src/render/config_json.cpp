@@ -2,26 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "doctor/reach.hpp"
 #include "render/config.hpp"
 
 namespace doctor::render {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string word(Reach reach) {
-  switch (reach) {
-    case Reach::passed:
-      return "passed";
-    case Reach::pinned:
-      return "pinned";
-    case Reach::not_passed:
-      return "not-passed";
-    case Reach::unknown:
-      break;
-  }
-  return "unknown";
-}
 
 Json shown(const std::optional<Value>& value) {
   return value ? Json(value->shown()) : Json();
@@ -41,7 +28,7 @@ Json setting_json(const Setting& setting) {
           {"running", shown(setting.running)},
           {"secret", setting.rule.secret},
           {"described", setting.described},
-          {"reach", word(setting.reach)},
+          {"reach", to_string(setting.reach)},
           {"written_at", place(setting.written_at)},
           {"passed_at", place(setting.passed_at)},
           {"built_from", setting.built_from},

@@ -3,19 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "render/diff.hpp"
+#include "render/json_array.hpp"
 #include "util/unicode.hpp"
 
 namespace doctor::render {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <class Items, class Convert>
-Json array_of(const Items& items, Convert convert) {
-  Json array = Json::array();
-  for (const auto& item : items) array.push_back(convert(item));
-  return array;
-}
 
 Json side_json(const bundle::Side& side) {
   return {{"name", side.name},

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "render/json_array.hpp"
 #include "render/render.hpp"
 #include "util/text.hpp"
 #include "util/unicode.hpp"
@@ -21,13 +22,6 @@ Json fix_json(const diagnosis::FixStep& step) {
 Json evidence_json(const Evidence& evidence) {
   return {
       {"name", evidence.name}, {"value", evidence.value}, {"source", evidence.source}, {"vantage", evidence.vantage}};
-}
-
-template <class Items, class Convert>
-Json array_of(const Items& items, Convert convert) {
-  Json array = Json::array();
-  for (const auto& item : items) array.push_back(convert(item));
-  return array;
 }
 
 Json ignore_json(const diagnosis::Ignore& entry) {
