@@ -3,7 +3,6 @@
 
 #include <cmark.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -19,7 +18,7 @@ namespace {
 constexpr std::string_view commands_line = "\n{commands}\n";
 
 struct Free {
-  void operator()(char* text) const { std::free(text); }
+  void operator()(char* text) const { cmark_get_default_mem_allocator()->free(text); }
   void operator()(cmark_node* node) const { cmark_node_free(node); }
 };
 

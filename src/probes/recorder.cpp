@@ -118,7 +118,8 @@ struct ReplayingProbes::Parts {
   ForAllQuestions<ReplayedSet> set;
 };
 
-ReplayingProbes::ReplayingProbes(const Tape& tape, Rewrite rewrite) : parts_{std::make_unique<Parts>(tape, rewrite)} {}
+ReplayingProbes::ReplayingProbes(const Tape& tape, const Rewrite& rewrite)
+    : parts_{std::make_unique<Parts>(tape, rewrite)} {}
 ReplayingProbes::~ReplayingProbes() = default;
 Probes& ReplayingProbes::probes() {
   return parts_->set.probes;

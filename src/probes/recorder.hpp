@@ -68,7 +68,7 @@ using Rewrite = std::function<std::string(const std::string& text)>;
 /// it.
 class ReplayingProbes {
  public:
-  explicit ReplayingProbes(const Tape& tape, Rewrite rewrite = {});
+  explicit ReplayingProbes(const Tape& tape, const Rewrite& rewrite = {});
   ~ReplayingProbes();
   ReplayingProbes(const ReplayingProbes&) = delete;
   ReplayingProbes& operator=(const ReplayingProbes&) = delete;
