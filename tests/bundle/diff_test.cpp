@@ -7,6 +7,7 @@
 
 #include "render/diff.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 using namespace doctor;
 using bundle::Diff;
@@ -249,7 +250,7 @@ TEST_CASE("the JSON document holds all of it") {
   CHECK(json.at("facts").at(0).at("concerns").at(0) == "f-x");
   CHECK(json.at("facts").at(3).at("before").is_null());
   // Every field that the schema demands is there, and no other.
-  std::ifstream file{std::string{DOCTOR_SOURCE_DIR} + "/docs/json-schema/diff-v1.json"};
+  std::ifstream file{doctor::test::source_path("docs/json-schema/diff-v1.json")};
   const auto schema = nlohmann::json::parse(file);
   for (const auto& [key, value] : json.items()) CHECK(schema.at("properties").contains(key));
   for (const auto& key : schema.at("required")) CHECK(json.contains(key.get<std::string>()));

@@ -6,6 +6,7 @@
 #include "lab/command.hpp"
 #include "lab/files.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 namespace {
 
@@ -19,7 +20,7 @@ using doctor::lab::Directory;
 using doctor::lab::run;
 using Words = std::set<std::string>;
 
-const std::string doctor_binary = std::string{DOCTOR_BINARY_DIR} + "/doctor";
+const std::string doctor_binary = doctor::test::binary_path("doctor");
 
 OptionHelp positional(const std::string& name) {
   OptionHelp option;
@@ -154,7 +155,7 @@ TEST_CASE("zsh and fish accept their scripts, and fish completes with it") {
   INFO(zsh.err);
   CHECK(zsh.exit == 0);
   const auto at_fish = [&](const std::string& line) {
-    const auto script = "set -x PATH " + std::string{DOCTOR_BINARY_DIR} + " $PATH; source " + directory.path() +
+    const auto script = "set -x PATH " + doctor::test::binary_path("") + " $PATH; source " + directory.path() +
                         "/doctor.fish; complete -C '" + line + "'";
     const auto result = run({"/usr/bin/env", "fish", "--no-config", "-c", script});
     INFO(result.err);

@@ -8,10 +8,11 @@
 
 #include "cli/command_help.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 namespace {
 
-const std::string docs = std::string{DOCTOR_SOURCE_DIR} + "/docs/";
+const std::string docs = doctor::test::source_path("docs/");
 
 std::string read(const std::string& path) {
   std::ifstream file{path};
@@ -42,6 +43,7 @@ std::string flags_of_check() {
       description += ": ";
       for (const auto& choice : option.choices) description += (description.ends_with(": ") ? "" : ", ") + choice;
     }
+    if (option.repeatable) description += " (may be repeated)";
     rows += "| " + names + " | " + fallback + " | " + in_table(description) + " |\n";
   }
   return rows;

@@ -6,6 +6,7 @@
 #include "lab/check.hpp"
 #include "lab/files.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 namespace doctor::lab {
 namespace {
@@ -81,7 +82,7 @@ TEST_CASE("a doctor.yaml that everybody may write is not followed") {
 }
 
 TEST_CASE("the page of checks in the documentation is the one that the program makes") {
-  std::ifstream file{std::string{DOCTOR_SOURCE_DIR} + "/docs/checks.md"};
+  std::ifstream file{doctor::test::source_path("docs/checks.md")};
   std::ostringstream page;
   page << file.rdbuf();
   CHECK(run_or_throw({doctor_binary(), "list", "checks", "--format", "markdown"}) == page.str());

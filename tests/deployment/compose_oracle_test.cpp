@@ -10,6 +10,7 @@
 
 #include "deployment/compose.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 #include "tests/deployment/compose_support.hpp"
 #include "util/text.hpp"
 
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path cases = fs::path{DOCTOR_SOURCE_DIR} / "tests/deployment/compose_cases";
+const fs::path cases = fs::path{doctor::test::source_path("tests/deployment/compose_cases")};
 
 std::string file_text(const fs::path& path) {
   const auto content = test::disk_reader(path.string());
@@ -72,7 +73,7 @@ std::string oracle() {
   const char* named = std::getenv("DOCTOR_TEST_COMPOSE");
   const char* home = std::getenv("HOME");
   for (const std::string& path :
-       {std::string{named != nullptr ? named : ""}, std::string{DOCTOR_BINARY_DIR} + "/../tools/docker-compose",
+       {std::string{named != nullptr ? named : ""}, doctor::test::binary_path("../tools/docker-compose"),
         std::string{home != nullptr ? home : ""} + "/.cache/doctor-tools/docker-compose"}) {
     if (!path.empty() && access(path.c_str(), X_OK) == 0) return fs::absolute(path).string();
   }

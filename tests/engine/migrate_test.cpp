@@ -4,6 +4,7 @@
 
 #include "lab/docker_engine.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 namespace doctor::lab {
 namespace {
@@ -72,7 +73,8 @@ class OldStack {
         "      LAB_ATTEMPTS: '2'\n      POSTGRES_URL: " +
             url +
             "\n    volumes:\n      - ./database/migrations:/app/database/migrations:ro\n"
-            "      - " DOCTOR_SOURCE_DIR "/tests/engine/migrate/run.sh:/run.sh:ro\n");
+            "      - " +
+            doctor::test::source_path("tests/engine/migrate/run.sh:/run.sh:ro\n"));
   }
 
   DockerStack stack_;

@@ -9,6 +9,7 @@
 #include "guides/library.hpp"
 #include "pages.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 namespace fs = std::filesystem;
 using doctor::test::page_with;
@@ -40,7 +41,7 @@ class Folder {
 
   /// Exit code of the guide compiler; what it says on stderr is then in the file "stderr".
   int compile(const std::string& arguments) const {
-    const std::string program = DOCTOR_BINARY_DIR "/src/doctor_guidec";
+    const std::string program = doctor::test::binary_path("src/doctor_guidec");
     const int status = std::system(("'" + program + "' " + arguments + " 2>'" + path("stderr") + "'").c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }

@@ -6,6 +6,7 @@
 
 #include "pages.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 using namespace doctor::guides;
 using doctor::test::has_problem;
@@ -251,7 +252,7 @@ TEST_CASE("no broken description crashes the reader") {
 }
 
 TEST_CASE("the descriptions of doctor itself have no mistakes") {
-  const std::filesystem::path folder{DOCTOR_SOURCE_DIR "/checks/systems"};
+  const std::filesystem::path folder{doctor::test::source_path("checks/systems")};
   int count = 0;
   for (const auto& item : std::filesystem::directory_iterator{folder}) {
     std::ifstream file{item.path(), std::ios::binary};

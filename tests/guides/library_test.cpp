@@ -7,6 +7,7 @@
 
 #include "guides/blob.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 using namespace doctor;
 using namespace doctor::guides;
@@ -169,7 +170,7 @@ TEST_CASE("the embedded library has every code of every page") {
   const Library library{embedded()};
   const auto known = library.codes();
   std::set<std::string> written;
-  for (const auto& item : std::filesystem::directory_iterator{DOCTOR_SOURCE_DIR "/docs/guides"})
+  for (const auto& item : std::filesystem::directory_iterator{doctor::test::source_path("docs/guides")})
     if (item.path().extension() == ".md") written.merge(headings(item.path()));
   CHECK(std::set<std::string>{known.begin(), known.end()} == written);
   for (const auto& code : known) {

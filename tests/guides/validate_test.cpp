@@ -7,6 +7,7 @@
 #include "guides/description.hpp"
 #include "pages.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 using namespace doctor;
 using namespace doctor::guides;
@@ -164,7 +165,7 @@ TEST_CASE("the guides of doctor itself have no mistakes") {
   namespace fs = std::filesystem;
   Sources sources;
   Problems problems;
-  const fs::path root{DOCTOR_SOURCE_DIR};
+  const fs::path root{doctor::test::source_path("")};
   for (const auto& item : fs::directory_iterator{root / "checks/systems"})
     sources.descriptions.push_back(
         {item.path().filename().string(),

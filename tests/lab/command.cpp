@@ -1,4 +1,5 @@
 #include "lab/command.hpp"
+#include "support/places.hpp"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -22,7 +23,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-std::string from_own_environment(const char* name, const char* otherwise) {
+std::string from_own_environment(const char* name, const std::string& otherwise) {
   const char* value = std::getenv(name);
   return value == nullptr ? otherwise : value;
 }
@@ -184,11 +185,11 @@ std::string run_or_throw(const Arguments& argv, const CommandOptions& options) {
 }
 
 std::string doctor_binary() {
-  return from_own_environment("DOCTOR_BINARY", DOCTOR_BINARY_DIR "/doctor");
+  return from_own_environment("DOCTOR_BINARY", doctor::test::binary_path("doctor"));
 }
 
 std::string lab_program(const std::string& name) {
-  return DOCTOR_BINARY_DIR "/tests/" + name;
+  return doctor::test::binary_path("tests/" + name);
 }
 
 }  // namespace doctor::lab

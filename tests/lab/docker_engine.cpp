@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 namespace doctor::lab {
 namespace {
@@ -151,10 +152,10 @@ void DockerEngine::make_images() const {
     run_or_throw({"sh", "-c", "tar -C " + root + " -c . | docker -H " + host() + " import " + changes + " - " + name});
     fs::remove_all(root);
   };
-  run_or_throw({DOCTOR_SOURCE_DIR "/tests/engine/make-root.sh", root, lab_program("chatalot-server")});
+  run_or_throw({doctor::test::source_path("tests/engine/make-root.sh"), root, lab_program("chatalot-server")});
   import("--change 'USER chatalot' --change 'WORKDIR /app' --change 'CMD [\"/app/chatalot-server\"]'",
          "doctor-test/chatalot");
-  run_or_throw({DOCTOR_SOURCE_DIR "/tests/engine/make-servers-root.sh", root, servers_tar()});
+  run_or_throw({doctor::test::source_path("tests/engine/make-servers-root.sh"), root, servers_tar()});
   import("--change 'CMD [\"sleep\",\"1000000\"]'", "doctor-test/servers");
   derive("doctor-test/postgres", "postgres", {"database"});
   derive("doctor-test/nginx", "root", {"nginx", "-g", "daemon off;"});

@@ -1,6 +1,7 @@
 #include "lab/files_case.hpp"
 
 #include "lab/env_file.hpp"
+#include "support/places.hpp"
 
 #include <sstream>
 
@@ -65,7 +66,7 @@ Result FilesCase::check(Arguments arguments) const {
 }
 
 std::string chatalot_file(const std::string& name) {
-  return read_file(DOCTOR_SOURCE_DIR "/tests/systems/chatalot/" + name);
+  return read_file(doctor::test::source_path("tests/systems/chatalot/" + name));
 }
 
 }  // namespace doctor::lab

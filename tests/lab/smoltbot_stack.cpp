@@ -6,6 +6,7 @@
 
 #include "lab/smoltbot_schema.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 namespace doctor::lab {
 namespace {
@@ -23,8 +24,8 @@ void import_image(const DockerEngine& engine, const std::string& root, const std
 void make_images(const DockerEngine& engine) {
   if (!engine.docker({"images", "-q", "doctor-test/smoltbot"}).empty()) return;
   const Directory directory{"root"};
-  run_or_throw({DOCTOR_SOURCE_DIR "/tests/engine/make-smoltbot-root.sh", directory.path(), lab_program("smoltbot/node"),
-                lab_program("smoltbot/postgrest")});
+  run_or_throw({doctor::test::source_path("tests/engine/make-smoltbot-root.sh"), directory.path(),
+                lab_program("smoltbot/node"), lab_program("smoltbot/postgrest")});
   import_image(engine, directory.path(), "doctor-test/smoltbot",
                {"USER 65534:65534", "WORKDIR /app", "ENV NODE_ENV=production PORT=8787", "EXPOSE 8787",
                 "HEALTHCHECK --interval=1s --timeout=5s --start-period=1s --retries=3 CMD wget -q -O /dev/null "

@@ -10,6 +10,7 @@
 
 #include "checks/registry.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 using namespace doctor;
 using plan::Part;
@@ -56,7 +57,7 @@ const std::map<std::string, std::vector<std::string>> of_headers{
 std::string sources_of(std::string_view check) {
   std::string text;
   for (const auto& file :
-       std::filesystem::directory_iterator{std::string{DOCTOR_SOURCE_DIR} + "/checks/" + std::string{check}}) {
+       std::filesystem::directory_iterator{doctor::test::source_path("checks/" + std::string{check})}) {
     std::ifstream in{file.path()};
     std::ostringstream content;
     content << in.rdbuf();

@@ -14,13 +14,14 @@
 #include "plugins/protocol.hpp"
 #include "probes/program.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 using namespace doctor;
 using namespace std::chrono_literals;
 
 namespace {
 
-const std::string docs = std::string{DOCTOR_SOURCE_DIR} + "/docs/";
+const std::string docs = doctor::test::source_path("docs/");
 
 class TemporaryDirectory {
  public:

@@ -6,11 +6,12 @@
 
 #include "render/formats.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 #include "tests/render/example_report.hpp"
 
 namespace {
 
-const std::string page_path = DOCTOR_SOURCE_DIR "/docs/formats.md";
+const std::string page_path = doctor::test::source_path("docs/formats.md");
 
 std::string page() {
   std::ifstream in{page_path};

@@ -8,6 +8,7 @@
 #include "render/formats.hpp"
 #include "render/location.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 #include "tests/render/hostile_report.hpp"
 #include "tests/render/json_schema.hpp"
 #include "tests/render/judge.hpp"
@@ -33,7 +34,7 @@ std::map<std::string, Report> reports() {
 }
 
 json schema(const std::string& path) {
-  std::ifstream in{DOCTOR_SOURCE_DIR "/" + path};
+  std::ifstream in{doctor::test::source_path(path)};
   return json::parse(in);
 }
 
@@ -88,12 +89,14 @@ TEST_CASE("junit: Jenkins' schema holds", "[junit]") {
   const Scratch scratch;
   for (const auto& [name, report] : reports()) {
     const auto file = scratch.write(name + ".xml", printed("junit", report));
-    const auto said = judged("xmllint --noout --schema " DOCTOR_SOURCE_DIR "/tests/render/schema/junit-10.xsd " + file);
+    const auto said =
+        judged("xmllint --noout --schema " + doctor::test::source_path("tests/render/schema/junit-10.xsd ") + file);
     INFO(name << ": " << said.said);
     CHECK(said.exit == 0);
   }
   const auto broken = scratch.write("broken.xml", "<testsuites><testsuite/></testsuites>");
-  CHECK(judged("xmllint --noout --schema " DOCTOR_SOURCE_DIR "/tests/render/schema/junit-10.xsd " + broken).exit != 0);
+  CHECK(judged("xmllint --noout --schema " + doctor::test::source_path("tests/render/schema/junit-10.xsd ") + broken)
+            .exit != 0);
 }
 
 TEST_CASE("junit: a test case for each check, with the root cause in the failure", "[junit]") {

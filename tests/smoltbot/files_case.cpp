@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "lab/smoltbot_lab.hpp"
+#include "support/places.hpp"
 
 namespace doctor::lab {
 namespace {
@@ -109,7 +110,7 @@ Result SmoltbotFiles::check(Arguments arguments) {
 }
 
 std::string smoltbot_file(const std::string& name) {
-  return read_file(DOCTOR_SOURCE_DIR "/tests/smoltbot/project/" + name);
+  return read_file(doctor::test::source_path("tests/smoltbot/project/" + name));
 }
 
 }  // namespace doctor::lab

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "lab/smoltbot_lab.hpp"
+#include "support/places.hpp"
 
 namespace doctor::lab {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 constexpr std::time_t year = 365L * 24 * 60 * 60;
 
 std::string chart_file(const std::string& name) {
-  return read_file(DOCTOR_SOURCE_DIR "/tests/smoltbot/helm/" + name);
+  return read_file(doctor::test::source_path("tests/smoltbot/helm/" + name));
 }
 
 /// RFC 4648, section 4.

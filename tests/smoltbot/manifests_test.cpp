@@ -5,6 +5,7 @@
 #include "lab/smoltbot_lab.hpp"
 #include "smoltbot/helm_case.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 
 namespace doctor::lab {
 namespace {
@@ -308,8 +309,8 @@ TEST_CASE("YAML that is something else is left alone", "[manifests]") {
 
 TEST_CASE("values alone say that nothing was rendered", "[manifests]") {
   const Directory directory{"smoltbot"};
-  directory.write("Chart.yaml", read_file(DOCTOR_SOURCE_DIR "/tests/smoltbot/helm/Chart.yaml"));
-  directory.write("values.yaml", read_file(DOCTOR_SOURCE_DIR "/tests/smoltbot/helm/values.yaml"));
+  directory.write("Chart.yaml", read_file(doctor::test::source_path("tests/smoltbot/helm/Chart.yaml")));
+  directory.write("values.yaml", read_file(doctor::test::source_path("tests/smoltbot/helm/values.yaml")));
   directory.write("templates/deployment.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ .x }}\n");
   const auto result = check(directory.path(), {});
   CHECK(result.roots().empty());
