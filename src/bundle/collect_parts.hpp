@@ -71,7 +71,7 @@ std::vector<Container> further_containers(const Patient& patient, const Deadline
 std::vector<const HttpBase*> bases_for(const Deployment& deployment, const std::string& path);
 
 /// What a service answers to a GET of such a path: as the run has it, else it is asked, unless it was asked often
-/// enough.
+/// enough or its address has answered nothing at all: a silent service must not hold a bundle up for every path.
 Outcome<HttpAnswer> support_answer(const Patient& patient, const HttpBase& base, const std::string& path,
                                    const Deadline& deadline);
 

@@ -41,24 +41,33 @@ Outcome<SmallText> read(const Patient& patient, const HttpBase& base, const std:
   return shown(*answer);
 }
 
-/// The answers that the run has got to GETs of a URL without secret headers, and how many GETs there were.
-struct Asked {
-  std::vector<HttpAnswer> answers;
-  std::size_t count = 0;
+/// What the run has heard of an address.
+struct Heard {
+  std::vector<HttpAnswer> answers;  ///< to GETs of the URL without secret headers
+  std::size_t requests = 0;         ///< GETs of the URL
+  bool waited = false;              ///< one of them in vain, for as long as a bundle would
+  bool base_answered = false;       ///< to any request
+  bool base_silent = false;         ///< some request waited in vain
 };
-Asked asked_before(const probes::Tape& tape, const std::string& url) {
+Heard heard_before(const probes::Tape& tape, const std::string& base, const std::string& url) {
   constexpr std::string_view probe = "http ";
-  Asked asked;
+  Heard heard;
   tape.each([&](const std::string& key, const std::string& outcome) {
-    if (!key.starts_with(probe) || key.find(url) == std::string::npos) return;
+    if (!key.starts_with(probe) || key.find(base) == std::string::npos) return;
     const auto question = util::Json::parse(key.substr(probe.size()), nullptr, false);
-    if (!question.is_object() || question.value("url", "") != url || question.value("method", "") != "GET") return;
-    ++asked.count;
+    if (!question.is_object() || !question.value("url", "").starts_with(base)) return;
+    auto answer = probes::decoded<HttpAnswer>(outcome);
+    heard.base_answered = heard.base_answered || answer.has_value();
+    heard.base_silent = heard.base_silent || (!answer && answer.error().kind == FailureKind::timed_out);
+    if (question.value("url", "") != url || question.value("method", "") != "GET") return;
+    ++heard.requests;
+    const bool long_enough = question.value("limit", std::int64_t{0}) >= answer_limit.count();
+    heard.waited = heard.waited || (long_enough && !answer && answer.error().kind == FailureKind::timed_out);
     const auto secrets = question.find("secrets");
     if (secrets != question.end() && !secrets->empty()) return;
-    if (auto answer = probes::decoded<HttpAnswer>(outcome)) asked.answers.push_back(std::move(*answer));
+    if (answer) heard.answers.push_back(std::move(*answer));
   });
-  return asked;
+  return heard;
 }
 
 }  // namespace
@@ -66,10 +75,12 @@ Asked asked_before(const probes::Tape& tape, const std::string& url) {
 Outcome<HttpAnswer> support_answer(const Patient& patient, const HttpBase& base, const std::string& path,
                                    const Deadline& deadline) {
   if (base.url.empty()) return probes::failed(FailureKind::not_found, "", base.dial.reason);
-  auto asked = asked_before(*patient.tape, base.url + path);
-  if (!asked.answers.empty()) return std::move(asked.answers.back());
-  if (asked.count >= most_requests)
+  auto heard = heard_before(*patient.tape, base.url, base.url + path);
+  if (!heard.answers.empty()) return std::move(heard.answers.back());
+  if (heard.waited || heard.requests >= most_requests)
     return probes::failed(FailureKind::timed_out, "", "it was asked often enough, and did not answer");
+  if (heard.base_silent && !heard.base_answered)
+    return probes::failed(FailureKind::timed_out, "", "not asked: " + base.url + " answered nothing in this run");
   HttpQuestion question;
   question.url = base.url + path;
   question.limit = answer_limit;

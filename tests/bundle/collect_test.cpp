@@ -301,6 +301,25 @@ TEST_CASE("support: nobody is asked more than three times, nor where there is no
   CHECK_FALSE(test.read_item("support/app/health.txt", text).has_value());
   CHECK(test.fakes.on<HttpQuestion>().asked().empty());
 
+  Bundled patient;
+  patient.deployment.description.support = {"/ready"};
+  add_base(patient, "app", "http://127.0.0.1:8080");
+  auto question = get("http://127.0.0.1:8080/ready");
+  question.limit = std::chrono::seconds{25};
+  record(patient, question, test::failed(FailureKind::timed_out));
+  CHECK_FALSE(patient.read_item("support/app/ready.txt", text).has_value());
+  CHECK(patient.fakes.on<HttpQuestion>().asked().empty());
+
+  Bundled silent;
+  silent.deployment.description.support = {"/health", "/version"};
+  add_base(silent, "app", "http://127.0.0.1:8080");
+  record(silent, get("http://127.0.0.1:8080/"), test::failed(FailureKind::timed_out));
+  CHECK(holds(silent.text("support/app/version.txt"), "http://127.0.0.1:8080 answered nothing"));
+  CHECK(silent.fakes.on<HttpQuestion>().asked().empty());
+  record(silent, get("http://127.0.0.1:8080/other"), json_answer("{}"));
+  silent.fakes.on<HttpQuestion>().answer_all(json_answer("1.2.3"));
+  CHECK(holds(silent.text("support/app/version.txt"), "1.2.3"));
+
   Bundled unreachable;
   unreachable.deployment.description.support = {"/health"};
   add_base(unreachable, "app", "");
