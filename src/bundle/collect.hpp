@@ -37,6 +37,10 @@ struct Live {
   std::function<Outcome<probes::LogRead>(const Process& process, const probes::LogPart& part,
                                          const probes::LogPieces& pieces, const Deadline& deadline)>
       process_log;
+  /// As probes::process_journal.
+  std::function<Outcome<probes::LogRead>(const Process& process, const probes::LogPart& part,
+                                         const probes::LogPieces& pieces, const Deadline& deadline)>
+      process_journal;
   /// As probes::listening_sockets.
   std::function<Outcome<std::vector<probes::ListeningSocket>>(const Deadline& deadline)> sockets;
   /// Whether the name of a variable, or a value, looks like a secret's (deployment::name_looks_secret and

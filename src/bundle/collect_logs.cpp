@@ -31,13 +31,18 @@ std::size_t control_sequence(std::string_view text) {
   return 0;
 }
 
-/// The line without colours; what is no text, or would not be seen as it is, becomes '?'.
+/// The line without colours; what is no text, or would not be seen as it is, becomes '?'. NULs go: what is left of
+/// UTF-16 without them can be read, by the redactor first of all.
 std::string clean(std::string_view line) {
   std::string out;
   out.reserve(line.size());
   while (!line.empty()) {
     if (const auto length = control_sequence(line); length > 0) {
       line.remove_prefix(length);
+      continue;
+    }
+    if (line.front() == '\0') {
+      line.remove_prefix(1);
       continue;
     }
     const auto rune = util::decode(line);
@@ -169,9 +174,10 @@ Outcome<Collected> read_container(const Patient& patient, const Container& conta
 Outcome<Collected> read_process(const Patient& patient, const Process& process, const Take& take, std::uint64_t most,
                                 const Deadline& deadline) {
   ServiceLog log{most, patient.options.since};
-  const auto read = patient.live.process_log(
-      process, {most, patient.options.since, 0},
-      {[&](std::string_view bytes) { log.piece(bytes); }, [&] { log.end_of_file(); }}, deadline);
+  const probes::LogPart part{most, patient.options.since, 0};
+  const probes::LogPieces pieces{[&](std::string_view bytes) { log.piece(bytes); }, [&] { log.end_of_file(); }};
+  auto read = patient.live.process_log(process, part, pieces, deadline);
+  if (!read && read.error().code == "socket") read = patient.live.process_journal(process, part, pieces, deadline);
   if (!read) return Failed{read.error()};
   return log.hand_over(take, read->cut);
 }

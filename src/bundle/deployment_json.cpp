@@ -12,8 +12,9 @@ constexpr std::string_view schema = "doctor-deployment/v1";
 
 }  // namespace
 
-std::string to_json(const Deployment& deployment, const redact::Redactor& redactor) {
-  const util::Json document{{"schema", schema}, {"deployment", util::to_json(deployment, RedactingText{redactor})}};
+std::string to_json(const Deployment& deployment, const redact::Redactor& redactor, const HiddenHosts* hosts) {
+  const util::Json document{{"schema", schema},
+                            {"deployment", util::to_json(deployment, RedactingText{redactor, hosts})}};
   return document.dump(1, ' ', false, util::Json::error_handler_t::replace) + "\n";
 }
 

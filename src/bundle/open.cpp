@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "bundle/deployment_json.hpp"
+#include "bundle/ignores_json.hpp"
 #include "bundle/reader.hpp"
 #include "bundle/sha256.hpp"
 #include "util/text.hpp"
@@ -20,6 +21,7 @@ constexpr std::size_t most_document = 16UL * 1024 * 1024;
 constexpr const char* tape_name = "answers/tape.json";
 constexpr const char* deployment_name = "answers/deployment.json";
 constexpr const char* report_name = "report/report.json";
+constexpr const char* ignores_name = "answers/ignores.json";
 
 std::string about(const std::string& path, const std::string& what) {
   return "its member '" + util::shown(path, 80) + "' " + what;
@@ -46,13 +48,19 @@ class Contents {
     if (!manifest_) return Failure{"it has no " + std::string{manifest_name}};
     if (!told_.empty()) return Failure{about(told_.begin()->first, "is missing")};
     for (const auto& [path, document] : kept_)
-      if (!document.is_there) return Failure{"it has no " + path};
+      if (!document.is_there && path != ignores_name) return Failure{"it has no " + path};
     auto deployment = deployment_from_json(kept_.at(deployment_name).text);
     if (!deployment) return Failure{about(deployment_name, "cannot be used: " + deployment.error())};
     auto tape = probes::Tape::from_json(kept_.at(tape_name).text);
     if (!tape) return Failure{about(tape_name, "cannot be used: " + tape.error())};
+    std::vector<diagnosis::Ignore> ignores;
+    if (kept_.at(ignores_name).is_there) {
+      auto read = ignores_from_json(kept_.at(ignores_name).text);
+      if (!read) return Failure{about(ignores_name, "cannot be used: " + read.error())};
+      ignores = *std::move(read);
+    }
     return Opened{*std::move(manifest_), *std::move(deployment), *std::move(tape),
-                  std::move(kept_.at(report_name).text)};
+                  std::move(kept_.at(report_name).text), std::move(ignores)};
   }
 
   const std::string& problem() const { return problem_; }
@@ -101,7 +109,7 @@ class Contents {
   std::optional<Manifest> manifest_;
   std::map<std::string, const MemberInfo*> told_;  // what the manifest tells of and has not come yet
   std::map<std::string, Document> kept_{
-      {tape_name, {probes::Tape::most_bytes}}, {deployment_name, {}}, {report_name, {}}};
+      {tape_name, {probes::Tape::most_bytes}}, {deployment_name, {}}, {report_name, {}}, {ignores_name, {}}};
   std::string problem_;
 };
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
 #include "bundle/archive.hpp"
 #include "bundle/manifest.hpp"
+#include "diagnosis/report.hpp"
 #include "doctor/deployment.hpp"
 #include "probes/recorder.hpp"
 
@@ -16,7 +18,8 @@ struct Opened {
   Manifest manifest;
   Deployment deployment;
   probes::Tape tape;
-  std::string report;  ///< report.json as it stands in the bundle
+  std::string report;                        ///< report.json as it stands in the bundle
+  std::vector<diagnosis::Ignore> ignores{};  ///< of doctor.ignore.yaml
 };
 
 /// The sizes and SHA-256 sums of the manifest are held against the members; what does not fit refuses the bundle.

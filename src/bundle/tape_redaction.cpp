@@ -48,7 +48,7 @@ std::optional<Entry> redacted_as(const std::string& key, const std::string& outc
   auto decoded = probes::decoded<typename Question::Answer>(outcome);
   if constexpr (std::is_same_v<Question, TextQuestion>)
     if (decoded && is_yaml(question.path)) {
-      decoded->text = redacted_yaml(decoded->text, text.redactor());
+      decoded->text = redacted_yaml(decoded->text, text.redactor(), text.hosts());
       return Entry{probes::canonical_key(question, text), probes::encoded(decoded)};
     }
   return Entry{probes::canonical_key(question, text), probes::encoded(decoded, text)};
@@ -66,13 +66,13 @@ struct Kinds {
 /// Gathers what goes into the bundle, and what does not.
 class Collection {
  public:
-  explicit Collection(const redact::Redactor& redactor) : redactor_{redactor} {}
+  Collection(const redact::Redactor& redactor, const HiddenHosts* hosts) : text_{redactor, hosts} {}
 
   void add(const std::string& key, const std::string& outcome) {
     using OfPlugins = Kinds<probes::PluginsQuestion, probes::PluginRunQuestion>;
-    auto entry = ForAllQuestions<Kinds>::redacted(key, outcome, RedactingText{redactor_});
-    if (!entry) entry = OfPlugins::redacted(key, outcome, RedactingText{redactor_});
-    if (!entry) return miss(redactor_.redact(key), "doctor cannot read what it recorded");
+    auto entry = ForAllQuestions<Kinds>::redacted(key, outcome, text_);
+    if (!entry) entry = OfPlugins::redacted(key, outcome, text_);
+    if (!entry) return miss(text_(key), "doctor cannot read what it recorded");
     const auto [found, is_new] = outcomes_.try_emplace(entry->key, std::move(entry->outcome));
     if (!is_new && found->second != entry->outcome) found->second.clear();
   }
@@ -109,15 +109,16 @@ class Collection {
     missing_.push_back({std::string{member}, util::shown(key, most_shown), std::move(reason)});
   }
 
-  const redact::Redactor& redactor_;
+  RedactingText text_;
   std::map<std::string, std::string> outcomes_;  // empty: it has no single one
   std::vector<Missing> missing_;
 };
 
 }  // namespace
 
-RedactedTape redacted(const probes::Tape& tape, const redact::Redactor& redactor, std::size_t most_bytes) {
-  Collection collection{redactor};
+RedactedTape redacted(const probes::Tape& tape, const redact::Redactor& redactor, std::size_t most_bytes,
+                      const HiddenHosts* hosts) {
+  Collection collection{redactor, hosts};
   tape.each([&](const std::string& key, const std::string& outcome) { collection.add(key, outcome); });
   return collection.within(most_bytes);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "bundle/marker_count.hpp"
 #include "bundle/redaction_json.hpp"
@@ -28,12 +29,6 @@ std::string directory_of(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
-/// The texts of a manifest come from outside as well.
-void redact(Manifest& manifest, const redact::Redactor& redactor) {
-  manifest.label = redactor.redact(manifest.label);
-  for (auto& [name, value] : manifest.options) value = redactor.redact(value);
-}
-
 }  // namespace
 
 struct Writer::Parts {
@@ -46,7 +41,14 @@ struct Writer::Parts {
       : options{chosen}, redactor{&with}, file{std::move(target)}, spool{std::move(scratch)} {}
 
   /// The path that a member has in the archive: its name may hold a secret too.
-  std::string safe_path(const std::string& path) const { return redactor->redact_known(path); }
+  std::string safe_path(const std::string& path) const { return without_hosts(redactor->redact_known(path)); }
+
+  /// What is said of a member.
+  std::string safe_text(const std::string& text) const { return without_hosts(redactor->redact(text)); }
+
+  std::string without_hosts(const std::string& text) const {
+    return options.hosts == nullptr ? text : options.hosts->hide(text);
+  }
 
   /// Why `path` cannot be that of another member; "" when it can.
   std::string refusal(const std::string& path) const {
@@ -57,7 +59,7 @@ struct Writer::Parts {
   }
 
   void miss(const Missing& lost) {
-    missing.push_back({safe_path(lost.path), redactor->redact(lost.source), redactor->redact(lost.reason)});
+    missing.push_back({safe_path(lost.path), safe_text(lost.source), safe_text(lost.reason)});
   }
 
   tl::expected<void, std::string> keep(MemberInfo info, redact::Counts redacted) {
@@ -85,7 +87,9 @@ struct Writer::Parts {
       written = written && spool.write(cut ? std::string_view{} : text);
       return written && !cut;
     };
-    redact::StreamFilter filter{*redactor, spooled};
+    auto hiding = options.hosts == nullptr ? std::nullopt : std::optional<HidingStream>{*options.hosts};
+    redact::StreamFilter filter{
+        *redactor, [&](std::string_view text) { return hiding ? spooled(hiding->write(text)) : spooled(text); }};
     const auto take = [&](std::string_view bytes) {
       const auto part = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), room - taken)));
       taken += part.size();
@@ -95,10 +99,11 @@ struct Writer::Parts {
     };
     const auto collected = item.read(take, room, deadline);
     if (!item.binary) filter.finish();
+    if (hiding) spooled(hiding->finish());
     if (!written) return Failure{file.failure(spool.finish().error())};
     if (collected) return keep_item(item, path, *collected, cut, filter.counts());
     spool.drop();
-    miss({path, item.source, collected.error().detail});
+    miss({item.path(), item.source, collected.error().detail});
     return {};
   }
 
@@ -106,9 +111,9 @@ struct Writer::Parts {
                                             bool cut, redact::Counts counts) {
     MemberInfo info;
     info.path = path;
-    info.source = redactor->redact(item.source);
+    info.source = safe_text(item.source);
     info.complete = collected.complete && !cut;
-    info.note = redactor->redact(collected.note.empty() && cut ? "cut, for want of room" : collected.note);
+    info.note = safe_text(collected.note.empty() && cut ? "cut, for want of room" : collected.note);
     for (const auto& [name, count] : collected.redacted) counts[name] += count;
     return keep(std::move(info), std::move(counts));
   }
@@ -171,7 +176,7 @@ tl::expected<void, std::string> Writer::add(const Item& item, std::uint64_t most
   const auto refusal = parts.refusal(path);
   const auto room = std::min(most, this->room());
   if (!refusal.empty() || room == 0) {
-    miss({path, item.source, refusal.empty() ? "there is no room left for it" : refusal});
+    miss({item.path(), item.source, refusal.empty() ? "there is no room left for it" : refusal});
     return {};
   }
   return parts.copy(item, path, room, deadline);
@@ -185,7 +190,8 @@ tl::expected<void, std::string> Writer::add(const std::string& path, std::string
   if (filter == Filter::none) {
     parts.spool.write(text);
   } else {
-    const auto safe = filter == Filter::text ? parts.redactor->redact(text) : parts.redactor->redact_known(text);
+    auto safe = filter == Filter::text ? parts.redactor->redact(text) : parts.redactor->redact_known(text);
+    if (parts.options.hosts != nullptr) safe = parts.options.hosts->hide_known(safe);
     counts = markers_in(safe);
     parts.spool.write(safe);
   }
@@ -195,8 +201,11 @@ tl::expected<void, std::string> Writer::add(const std::string& path, std::string
   return parts.keep(std::move(info), std::move(counts));
 }
 
-void Writer::miss(const Missing& missing) {
-  parts_->miss(missing);
+void Writer::miss(const Missing& missing, bool is_hidden) {
+  if (is_hidden)
+    parts_->missing.push_back(missing);
+  else
+    parts_->miss(missing);
 }
 
 tl::expected<Manifest, std::string> Writer::finish(Manifest manifest) {
@@ -214,7 +223,8 @@ tl::expected<Manifest, std::string> Writer::finish(Manifest manifest) {
   manifest.missing = parts.missing;
   std::sort(manifest.missing.begin(), manifest.missing.end(),
             [](const Missing& a, const Missing& b) { return a.path < b.path; });
-  redact(manifest, *parts.redactor);
+  manifest.label = parts.safe_text(manifest.label);  // the texts of a manifest come from outside as well
+  for (auto& [name, value] : manifest.options) value = parts.safe_text(value);
   const auto text = to_json(manifest);
   for (const auto effort : {TarWriter::Effort::usual, TarWriter::Effort::least, TarWriter::Effort::none}) {
     const auto packed = parts.try_to_pack(text, effort);
@@ -226,7 +236,8 @@ tl::expected<Manifest, std::string> Writer::finish(Manifest manifest) {
 }
 
 tl::expected<std::vector<std::string>, std::string> Writer::leaks() const {
-  redact::LeakScan scan{*parts_->redactor};
+  const auto* hosts = parts_->options.hosts;
+  redact::LeakScan scan{*parts_->redactor, hosts == nullptr ? std::vector<redact::KnownSecret>{} : hosts->forbidden()};
   std::vector<std::string> found;
   const auto look = [&](const ArchiveMember& member) {
     const bool in_name = !scan.scan(member.path).empty();

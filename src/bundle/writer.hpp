@@ -8,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include "bundle/hidden_hosts.hpp"
 #include "bundle/item.hpp"
 #include "bundle/manifest.hpp"
 #include "redact/redactor.hpp"
@@ -28,6 +29,7 @@ struct WriterOptions {
   std::int64_t time = 0;                          ///< of every member, seconds since 1970
   std::uint64_t most_bytes = 64UL * 1000 * 1000;  ///< of all members together, unpacked, about
   std::stop_token stop{};                         ///< ends the writing with an error
+  const HiddenHosts* hosts = nullptr;             ///< hides the hosts in items and in what is missing; outlives it
 };
 
 /// Writes one bundle: tar, deterministic (members sorted by path behind the manifest, owner 0, mode 0600, one time), to
@@ -48,16 +50,17 @@ class Writer {
   /// Reads an item to its end, at most `most` bytes of it. A failed read becomes an entry of Manifest::missing; the
   /// error is one of writing, after which the writer is of no use.
   tl::expected<void, std::string> add(const Item& item, std::uint64_t most, const Deadline& deadline);
-  /// A file of doctor's own.
+  /// A file of doctor's own; hosts in it are hidden already.
   tl::expected<void, std::string> add(const std::string& path, std::string_view text, Filter filter);
-  void miss(const Missing& missing);
+  /// `is_hidden`: its hosts are hidden already.
+  void miss(const Missing& missing, bool is_hidden = false);
 
   /// Writes manifest and members into the archive, which still has no name. `manifest.members` and `missing` are filled
   /// in.
   tl::expected<Manifest, std::string> finish(Manifest manifest);
 
-  /// Opens the finished archive again and looks for every known secret in every form, and for private keys, in the
-  /// bytes and names of all members. The paths of those that hold one; empty: clean.
+  /// Opens the finished archive again and looks for every known secret in every form, for private keys, and for what
+  /// HiddenHosts forbids, in the bytes and names of all members. The paths of those that hold one; empty: clean.
   tl::expected<std::vector<std::string>, std::string> leaks() const;
 
   /// fsync, then the name appears: the old file or the whole new one is there, mode 0600, whatever happens.

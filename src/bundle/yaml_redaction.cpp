@@ -57,8 +57,15 @@ bool is_text(std::string_view bytes) {
 /// of the redactor touches, since some take anything behind the name of a key for a secret.
 class Runs {
  public:
-  explicit Runs(const redact::Redactor& redactor) : redactor_{redactor} {}
+  Runs(const redact::Redactor& redactor, const HiddenHosts* hosts) : redactor_{redactor}, hosts_{hosts} {}
 
+  /// Without what must not be shown.
+  std::string safe(std::string_view text, int rounds) {
+    const auto redacted = redactor_.redact(put_aside(text, rounds));
+    return put_back(hosts_ == nullptr ? redacted : hosts_->hide(redacted));
+  }
+
+ private:
   /// What is put aside is redacted, `rounds` levels deep.
   std::string put_aside(std::string_view text, int rounds) {
     std::string out;
@@ -94,15 +101,13 @@ class Runs {
     return out.append(text.substr(done));
   }
 
- private:
   static constexpr std::string_view mark = "[redacted:base64-";
 
   std::string replaced(std::string_view text, std::size_t begin, std::size_t size, int rounds) {
     const auto run = text.substr(begin, size);
     const auto bytes = size < shortest_run || rounds == 0 ? std::nullopt : decoded(run);
     if (!bytes || !is_text(*bytes)) return std::string{run};
-    Runs inner{redactor_};
-    auto inside = inner.put_back(redactor_.redact(inner.put_aside(*bytes, rounds - 1)));
+    auto inside = Runs{redactor_, hosts_}.safe(*bytes, rounds - 1);
     if (inside == *bytes && !is_taken_for_secret(text, begin, size)) return std::string{run};
     if (inside == *bytes) inside = "[redacted:secret]";
     aside_.push_back(encoded(inside));
@@ -118,6 +123,7 @@ class Runs {
   }
 
   const redact::Redactor& redactor_;
+  const HiddenHosts* hosts_;
   std::vector<std::string> aside_;
 };
 
@@ -147,9 +153,8 @@ std::string with_quotes(std::string_view line) {
 
 }  // namespace
 
-std::string redacted_yaml(std::string_view text, const redact::Redactor& redactor) {
-  Runs runs{redactor};
-  const auto redacted = runs.put_back(redactor.redact(runs.put_aside(text, most_rounds)));
+std::string redacted_yaml(std::string_view text, const redact::Redactor& redactor, const HiddenHosts* hosts) {
+  const auto redacted = Runs{redactor, hosts}.safe(text, most_rounds);
   std::string out;
   std::string_view rest = redacted;
   while (!rest.empty()) {

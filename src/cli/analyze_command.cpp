@@ -43,8 +43,9 @@ int analyze(const CheckCommand& command, Streams streams) {
   auto opened = open(command.from, streams);
   if (!opened) return 2;
   const guides::Library library{guides::embedded()};
-  const auto accepted = accepted_by(command, opened->deployment.system, library, streams);
+  auto accepted = accepted_by(command, opened->deployment.system, library, streams);
   if (!accepted) return 2;
+  accepted->ignores.insert(accepted->ignores.end(), opened->ignores.begin(), opened->ignores.end());
   const Interrupt interrupt;
   const auto run = recorded_run(*opened);
   const auto begin = begin_of(run);

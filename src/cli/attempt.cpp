@@ -31,6 +31,7 @@ std::optional<Attempt> Examiner::attempt(Streams streams, std::optional<millisec
     accepted_ = accepted(command, deployment.directory, deployment.system, file_access(world_, interrupt_.token()),
                          library_, streams);
   if (!accepted_) return std::nullopt;
+  attempt.accepted = *accepted_;
   const auto bound = [&] {  // what is left of the limit by now
     constexpr milliseconds least{100};
     if (limit) command.timeout = std::min(command.timeout, std::max(*limit - since(begin.clock), least));
@@ -49,7 +50,8 @@ std::optional<Attempt> Examiner::attempt(Streams streams, std::optional<millisec
     return std::nullopt;
   }
   bound();
-  attempt.report = examine(command, checks_, {attempt.deployment, attempt.session.probes, attempt.session.plugins},
+  attempt.report = examine(command, checks_,
+                           {attempt.deployment, attempt.session.probes, attempt.session.plugins, attempt.session.times},
                            {begin, library_, *attempt.redactor, interrupt_, log, &*accepted_}, streams.err);
   left_behind_ = left_behind_ || !attempt.report.complete;
   attempt.took = since(begin.clock);

@@ -14,6 +14,7 @@ struct Attempt {
   std::shared_ptr<const redact::Redactor> redactor;
   World::Session session;
   diagnosis::Report report;
+  Accepted accepted;
   std::chrono::milliseconds took{0};
 };
 

@@ -127,7 +127,7 @@ int bundle(const BundleCommand& command, Streams streams) {
   const World world{own_environment()};
   const Interrupt interrupt;
   const guides::Library library{guides::embedded()};
-  const Bundling with{command, command.bundle, *selection, world, interrupt, streams.err};
+  const Bundling with{command, command.bundle, *selection, world, interrupt, streams.err, &*checks, &library};
   if (command.bundle.estimate) return estimate(command, with, library, streams);
   Examiner examiner{command, *checks, world, interrupt, library};
   const int code = written(command, with, examiner, streams);

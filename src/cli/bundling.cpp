@@ -7,14 +7,20 @@
 #include <charconv>
 #include <cstdlib>
 #include <ctime>
+#include <iterator>
+#include <memory>
 #include <ostream>
 #include <string_view>
 
 #include "bundle/budget.hpp"
 #include "bundle/collect.hpp"
 #include "bundle/deployment_json.hpp"
+#include "bundle/hidden_hosts.hpp"
+#include "bundle/ignores_json.hpp"
+#include "bundle/known_hosts.hpp"
 #include "bundle/tape_redaction.hpp"
 #include "bundle/writer.hpp"
+#include "cli/hidden_run.hpp"
 #include "cli/reports.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
@@ -83,6 +89,7 @@ std::map<std::string, std::string> options_of(const CheckCommand& command, const
   add("max-size", std::to_string(options.most_bytes));
   add("include", util::join(options.include, ","));
   add("exclude", util::join(options.exclude, ","));
+  add("hide-hosts", options.hide_hosts ? "true" : "");
   return all;
 }
 
@@ -103,14 +110,54 @@ Written add_report(bundle::Writer& writer, const Bundling& with, diagnosis::Repo
   return {};
 }
 
-/// What `analyze` needs: the deployment and every answer.
-Written add_answers(bundle::Writer& writer, const Attempt& attempt) {
-  auto deployment = writer.add("answers/deployment.json", bundle::to_json(*attempt.deployment, *attempt.redactor),
-                               bundle::Filter::document);
-  if (!deployment) return deployment;
-  auto redacted = bundle::redacted(*attempt.session.tape, *attempt.redactor);
-  for (auto& missing : redacted.missing) writer.miss(std::move(missing));
-  return writer.add("answers/tape.json", redacted.tape.to_json(), bundle::Filter::document);
+/// What `analyze` needs, without secrets.
+struct Answers {
+  std::string deployment;
+  bundle::RedactedTape tape;
+  std::string ignores;  ///< empty: there are none
+};
+
+Answers answers_of(const Attempt& attempt, const bundle::HiddenHosts* hosts) {
+  const auto& redactor = *attempt.redactor;
+  std::vector<diagnosis::Ignore> ignores;
+  std::copy_if(attempt.accepted.ignores.begin(), attempt.accepted.ignores.end(), std::back_inserter(ignores),
+               [](const diagnosis::Ignore& entry) { return !entry.file.empty(); });
+  return {bundle::to_json(*attempt.deployment, redactor, hosts),
+          bundle::redacted(*attempt.session.tape, redactor, probes::Tape::most_bytes, hosts),
+          ignores.empty() ? "" : bundle::to_json(ignores, redactor, hosts)};
+}
+
+Written add_answers(bundle::Writer& writer, const Answers& answers) {
+  using bundle::Filter;
+  for (const auto& missing : answers.tape.missing) writer.miss(missing, true);
+  if (!answers.ignores.empty()) {
+    auto ignores = writer.add("answers/ignores.json", answers.ignores, Filter::document);
+    if (!ignores) return ignores;
+  }
+  return writer.add("answers/deployment.json", answers.deployment, Filter::document).and_then([&] {
+    return writer.add("answers/tape.json", answers.tape.tape.to_json(), Filter::document);
+  });
+}
+
+/// The report that goes into the bundle: with hosts hidden that of the answers in it. The error says why there is none.
+tl::expected<diagnosis::Report, std::string> report_of(const Bundling& with, const Attempt& attempt,
+                                                       const Answers& answers) {
+  if (!with.options.hide_hosts) return attempt.report;
+  auto deployment = bundle::deployment_from_json(answers.deployment);
+  auto tape = probes::Tape::from_json(answers.tape.tape.to_json());
+  if (!deployment || !tape) return tl::unexpected{std::string{"the answers are too large to hide hosts in them"}};
+  bundle::Opened opened{{}, *std::move(deployment), *std::move(tape), {}, {}};
+  if (auto ignores = bundle::ignores_from_json(answers.ignores)) opened.ignores = *std::move(ignores);
+  return examined_again(with, attempt, std::move(opened));
+}
+
+/// Nothing when hosts are to stay.
+std::unique_ptr<const bundle::HiddenHosts> hidden_hosts(const Bundling& with, const Attempt& attempt) {
+  if (!with.options.hide_hosts) return nullptr;
+  const auto machine =
+      bundle::this_machine(with.world.live(attempt.session), Deadline::after(list_limit, with.interrupt.token()));
+  return std::make_unique<const bundle::HiddenHosts>(
+      machine.key, bundle::known_hosts(*attempt.deployment, *attempt.session.tape, machine.name));
 }
 
 NotBundled failure(const Bundling& with, const std::string& message) {
@@ -129,10 +176,12 @@ NotBundled leak(const std::vector<std::string>& members) {
 
 /// Everything that goes into the archive, which then has no name yet.
 tl::expected<bundle::Manifest, std::string> filled(bundle::Writer& writer, const Bundling& with, const Attempt& attempt,
-                                                   const Collecting& progress, std::int64_t time) {
-  auto added = add_report(writer, with, attempt.report, *attempt.redactor).and_then([&] {
-    return add_answers(writer, attempt);
-  });
+                                                   const Answers& answers, const Collecting& progress,
+                                                   std::int64_t time) {
+  const auto report = report_of(with, attempt, answers);
+  if (!report) return tl::unexpected{report.error()};
+  auto added =
+      add_report(writer, with, *report, *attempt.redactor).and_then([&] { return add_answers(writer, answers); });
   if (!added) return tl::unexpected{added.error()};
   progress.now("collecting");
   auto items = items_of(with, attempt.deployment, attempt.session);
@@ -192,9 +241,11 @@ tl::expected<Bundled, NotBundled> write_bundle(const Bundling& with, const Attem
   writing.time = time;
   writing.most_bytes = options.most_bytes;
   writing.stop = with.interrupt.token();
+  const auto hosts = hidden_hosts(with, attempt);
+  writing.hosts = hosts.get();
   auto writer = bundle::Writer::open(file, writing, *attempt.redactor);
   if (!writer) return Failure{failure(with, writer.error())};
-  auto manifest = filled(*writer, with, attempt, progress, time);
+  auto manifest = filled(*writer, with, attempt, answers_of(attempt, hosts.get()), progress, time);
   if (!manifest) return Failure{failure(with, manifest.error())};
   progress.now("looking for secrets once more");
   const auto leaks = writer->leaks();

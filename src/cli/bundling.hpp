@@ -36,7 +36,9 @@ struct Bundling {
   const bundle::Selection& selection;
   const World& world;
   const Interrupt& interrupt;
-  std::ostream& err;  ///< progress, on a terminal
+  std::ostream& err;                        ///< progress, on a terminal
+  const Checks* checks = nullptr;           ///< of the run; for options.hide_hosts
+  const guides::Library* guides = nullptr;  ///< likewise
 };
 
 /// What could go into a bundle besides report and answers.

@@ -68,6 +68,8 @@ void add_contents(CLI::App& app, BundleOptions& bundle) {
        "Only these sections: config, containers, host, logs, support, or SECTION/GLOB");
   list(app, "--exclude", bundle.exclude, "Leave out these sections, or SECTION/GLOB");
   option(app, "--label", bundle.label, "A few words about it, which analyze shows");
+  flag(app, "--hide-hosts", bundle.hide_hosts,
+       "Replace host names and addresses, too, each by the same token everywhere");
   flag(app, "--zstd", bundle.zstd, "Pack with zstd in place of gzip");
   flag(app, "--estimate", bundle.estimate, "List what would go into it, with sizes, and write nothing");
 }
@@ -89,9 +91,9 @@ void add_bundle(CLI::App& app, BundleCommand& command) {
   flag(app, "-q,--quiet", command.output.quiet, "Print the name of the file only");
   list(app, "--only", command.only, "Run only these checks");
   list(app, "--skip", command.skip, "Leave these checks out");
-  list(app, "--ignore", command.ignore, "Put up with CODE or CODE=SUBJECT, for this run (may be repeated)");
+  list(app, "--ignore", command.ignore, "Put up with CODE or CODE=SUBJECT, for this run");
   flag(app, "--offline", command.target.offline, "Contact nothing outside the deployment's own hosts");
-  flag(app, "--deep", command.target.deep, "Also ask outside hosts with the deployment's own keys");
+  flag(app, "--deep", command.target.deep, "Also ask outside hosts with the deployment's keys");
   flag(app, "--no-progress", command.no_progress, "Show no progress on a terminal");
   duration(app, "--timeout", command.timeout, "Limit for the checks; collecting has its own");
   duration(app, "--check-timeout", command.check_timeout, "Limit for one check");

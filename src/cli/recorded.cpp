@@ -28,15 +28,14 @@ struct Replay {
   plugins::Source plugins;
 };
 
-/// RFC 3339 in UTC, "2026-03-01T10:12:05Z".
+}  // namespace
+
 std::optional<std::chrono::system_clock::time_point> moment(const std::string& text) {
   std::tm parts{};
   const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   if (end == nullptr || *end != '\0') return std::nullopt;
   return std::chrono::system_clock::from_time_t(timegm(&parts));
 }
-
-}  // namespace
 
 RecordedRun recorded_run(const bundle::Opened& opened) {
   RecordedRun run{moment(opened.manifest.created), std::nullopt};

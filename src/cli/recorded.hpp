@@ -15,6 +15,9 @@ struct RecordedRun {
   std::optional<std::int64_t> took_ms;
 };
 
+/// RFC 3339 in UTC, "2026-03-01T10:12:05Z".
+std::optional<std::chrono::system_clock::time_point> moment(const std::string& text);
+
 RecordedRun recorded_run(const bundle::Opened& opened);
 
 /// A bundle as a patient: the deployment as it was, and probes that answer what was recorded and nothing else. Who

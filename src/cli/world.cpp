@@ -12,6 +12,7 @@
 #include "probes/helper.hpp"
 #include "probes/host.hpp"
 #include "probes/http.hpp"
+#include "probes/journal.hpp"
 #include "probes/logs.hpp"
 #include "probes/postgres.hpp"
 #include "probes/processes.hpp"
@@ -52,11 +53,12 @@ probes::Vantages::Places places_of(const Deployment& deployment) {
 
 /// The probes of plugins, recorded on a tape of somebody else.
 struct LivePlugins {
-  LivePlugins(const std::shared_ptr<probes::Helper>& helper, PluginSetup setup, probes::Tape& tape)
+  LivePlugins(const std::shared_ptr<probes::Helper>& helper, PluginSetup setup, probes::Tape& tape,
+              probes::ProbeTimes& times)
       : list{helper, std::move(setup.places)},
         run{helper, std::move(setup.input), std::move(setup.directory)},
-        recorded_list{list, tape},
-        recorded_run{run, tape},
+        recorded_list{list, tape, &times},
+        recorded_run{run, tape, &times},
         source{recorded_list, recorded_run} {}
 
   probes::PluginsProbe list;
@@ -104,8 +106,8 @@ struct Live {
              directory,    access,       file_system,   usage,       key,          listeners,     clock,
              secrets,      certificate,  redis_session, redis_reply, websocket,    logs,          container_usage,
              engine_usage, time_keeping, memory,        token,       host_history, engine_history},
-        recording{live, tape},
-        plugins{helper, std::move(setup), tape} {}
+        recording{live, tape, &times},
+        plugins{helper, std::move(setup), tape, times} {}
 
   probes::Resolver resolver;
   probes::Vantages vantages;
@@ -140,6 +142,7 @@ struct Live {
   probes::EngineHistoryProbe engine_history;
   Probes live;
   probes::Tape tape;
+  probes::ProbeTimes times;
   probes::RecordingProbes recording;
   LivePlugins plugins;
 };
@@ -325,6 +328,10 @@ bundle::Live World::live(const Session& session) const {
                              const Deadline& deadline) {
     return probes::process_log(*parts->helper, process, part, pieces, deadline);
   };
+  live.process_journal = [parts](const Process& process, const probes::LogPart& part, const probes::LogPieces& pieces,
+                                 const Deadline& deadline) {
+    return probes::process_journal(*parts->helper, process, part, pieces, deadline);
+  };
   live.sockets = [parts](const Deadline& deadline) { return probes::listening_sockets(*parts->helper, deadline); };
   live.secret_name = deployment::name_looks_secret;
   live.secret_value = deployment::value_looks_secret;
@@ -336,7 +343,7 @@ World::Session World::open(const std::shared_ptr<const Deployment>& deployment, 
                            PluginSetup plugins) const {
   const auto live = std::make_shared<Live>(parts_->helper, parts_->engine, deployment, parts_->passfile,
                                            std::move(patterns), std::move(plugins));
-  return {{live, &live->recording.probes()}, {live, &live->tape}, {live, &live->plugins.source}};
+  return {{live, &live->recording.probes()}, {live, &live->tape}, {live, &live->plugins.source}, {live, &live->times}};
 }
 
 }  // namespace doctor::cli

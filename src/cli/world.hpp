@@ -9,6 +9,7 @@
 #include "deployment/discover.hpp"
 #include "doctor/probe/probes.hpp"
 #include "logs/signature.hpp"
+#include "probes/probe_times.hpp"
 #include "probes/recorder.hpp"
 
 namespace doctor::cli {
@@ -34,6 +35,7 @@ class World {
     std::shared_ptr<Probes> probes;
     std::shared_ptr<const probes::Tape> tape;
     std::shared_ptr<const plugins::Source> plugins;  ///< recorded on the same tape
+    std::shared_ptr<const probes::ProbeTimes> times;
   };
   /// `patterns` is what is looked for in logs.
   Session open(const std::shared_ptr<const Deployment>& deployment, logs::Patterns patterns,

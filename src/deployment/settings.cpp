@@ -13,6 +13,7 @@ namespace {
 
 /// Of the variables that no description knows, no more than these of one service (and of the compose file, and of .env)
 /// become settings: real deployments have tens.
+constexpr int most_levels = 4;  // of values in .env that are built from one another
 constexpr std::size_t most_undescribed = 1000;
 
 /// The texts of a setting before it is known whether they are secret.
@@ -267,10 +268,15 @@ class Builder {
   /// Fills in what the setting is built from, now that all settings exist.
   void link(Setting& setting) const {
     const auto* variables = variables_of(setting);
-    if (variables == nullptr) return;
-    for (const auto& name : *variables) {
+    if (variables != nullptr) link(setting, *variables, most_levels);
+  }
+
+  /// A variable that is no setting beside this one may be built from some in .env.
+  void link(Setting& setting, const std::vector<std::string>& variables, int levels) const {
+    for (const auto& name : variables) {
       auto subject = source_subject(setting, name);
       auto& known = setting.built_from;
+      if (subject.empty() && levels > 0) link(setting, chains_.built_from(name), levels - 1);
       if (subject.empty() || std::find(known.begin(), known.end(), subject) != known.end()) continue;
       known.push_back(std::move(subject));
     }

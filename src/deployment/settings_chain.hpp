@@ -26,7 +26,12 @@ class ChainMaker {
 
   Hop use(const VariableUse& use) const;
 
+  /// The variables that the value of `name` in .env is built from ("https://${DOMAIN}"), as far as it has them from
+  /// there: a later line, and one that the shell overrides, are none.
+  std::vector<std::string> built_from(const std::string& name) const;
+
  private:
+  std::vector<Hop> in_dotenv(const DotenvEntry& entry, const std::string& shown_for, int depth) const;
   std::string value_text(const std::string& name, const std::string& value, const std::string& shown_for) const;
 
   const SettingSources& sources_;

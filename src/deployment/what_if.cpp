@@ -61,7 +61,7 @@ class Changer {
     const auto& env_file = recorded_.env_file;
     if (setting.reach == Reach::pinned && setting.passed_at)
       return "editing " + env_file + " would have no effect: " + setting.passed_at->text() + " sets it";
-    if (setting.reach == Reach::not_passed)
+    if (setting.reach == Reach::not_passed && !edit_effect(recorded_, setting.name).reaches)
       return "editing " + env_file + " would have no effect: " + recorded_.compose_file + " does not pass it on";
     const auto effect = edit_effect(recorded_, setting.name);
     return effect.reaches ? std::string{} : "editing " + env_file + " would have no effect: " + effect.instead;
@@ -102,34 +102,57 @@ class Changer {
     changed_[changed.subject] = std::move(changed);
   }
 
-  /// The expression that the compose file has for it, when it is recorded whole.
-  static const std::string* expression(const Setting& setting) {
+  bool is_in_env_file(const Hop& hop) const { return hop.where.starts_with(recorded_.env_file + ":"); }
+
+  /// The expression that the compose file has for it, else .env, when it is recorded whole.
+  std::optional<std::string> expression(const Setting& setting) const {
+    const bool of_compose = setting.service != compose_service;  // what that has there is a use of it
     const std::string* found = nullptr;
     for (const auto& hop : setting.chain) {
-      const bool of_compose = hop.kind == "interpolation" || hop.kind == "default" || hop.kind == "literal";
-      if (of_compose && hop.expression.find('$') != std::string::npos) found = &hop.expression;
+      const bool built = hop.kind == "interpolation" || hop.kind == "default" || hop.kind == "literal";
+      if (built && (of_compose || is_in_env_file(hop)) && hop.expression.find('$') != std::string::npos)
+        found = &hop.expression;
     }
-    return found == nullptr || found->find("[redacted") != std::string::npos ? nullptr : found;
+    return found == nullptr ? std::nullopt : whole(*found);
+  }
+
+  /// What .env has for a variable that goes into `user`: "NAME=https://${DOMAIN}", or without the name for its own.
+  std::optional<std::string> written_expression(const Setting& user, const std::string& name) const {
+    for (const auto& hop : user.chain) {
+      if (hop.kind != "interpolation" || !is_in_env_file(hop)) continue;
+      if (hop.expression.starts_with(name + "=")) return whole(hop.expression.substr(name.size() + 1));
+      const auto equals = hop.expression.find('=');
+      const bool of_another = equals < hop.expression.find('$') && equals < hop.expression.find(':');
+      if (name == user.name && !of_another) return whole(hop.expression);
+    }
+    return std::nullopt;
+  }
+
+  static std::optional<std::string> whole(const std::string& expression) {
+    return expression.find("[redacted") == std::string::npos ? std::optional{expression} : std::nullopt;
   }
 
   std::optional<std::string> evaluated(const Setting& setting) const {
-    const auto* text = expression(setting);
-    if (text == nullptr) return std::nullopt;
+    const auto text = expression(setting);
+    return text ? evaluated(setting, *text, most_rounds) : std::nullopt;
+  }
+
+  std::optional<std::string> evaluated(const Setting& setting, const std::string& text, int rounds) const {
     bool all_known = true;
     std::map<std::string, std::string> values;
     const auto lookup = [&](const std::string& name) -> const std::string* {
-      const auto value = known(setting, name);
+      const auto value = known(setting, name, rounds);
       if (!value) all_known = false;
       if (!value || !*value) return nullptr;
       return &(values[name] = **value);
     };
-    const auto built = interpolate(*text, lookup, most_bytes);
+    const auto built = interpolate(text, lookup, most_bytes);
     if (!all_known || built.error) return std::nullopt;
     return built.text;
   }
 
   /// What a variable of an expression stands for: nothing when that is not known, an empty optional when it is not set.
-  std::optional<std::optional<std::string>> known(const Setting& user, const std::string& name) const {
+  std::optional<std::optional<std::string>> known(const Setting& user, const std::string& name, int rounds) const {
     for (const auto* service : {compose_service, user.service.c_str()}) {
       const auto* setting = after_.setting(service, name);
       if (setting == nullptr || setting->subject() == user.subject()) continue;
@@ -139,7 +162,9 @@ class Changer {
       if (setting->configured->is_secret() && changed == changed_.end()) return std::nullopt;
       return SecretReader::reveal(*setting->configured);
     }
-    return std::nullopt;
+    const auto written = rounds > 0 ? written_expression(user, name) : std::nullopt;
+    auto value = written ? evaluated(user, *written, rounds - 1) : std::nullopt;
+    return value ? std::optional{std::optional{*std::move(value)}} : std::nullopt;
   }
 
   /// What it was is wrong, and what it is nobody knows. Where it leads is still the best guess.

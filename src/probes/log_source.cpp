@@ -94,7 +94,7 @@ Outcome<LogRead> read_container(Engine& engine, Helper& helper, const Container&
 std::string reason_of(const std::vector<LogOutput>& outputs) {
   const auto kind = outputs.empty() ? std::string{} : outputs.front().kind;
   if (kind == "pipe") return "its output goes to a pipe";
-  if (kind == "socket") return "its output goes to the journal";
+  if (kind == "socket") return "its output goes to the journal, or to another program";
   if (kind == "terminal") return "its output goes to a terminal";
   return "its output is thrown away";
 }
@@ -123,7 +123,8 @@ Outcome<LogRead> process_log(Helper& helper, const Process& process, const LogPa
   const auto outputs = log_outputs(helper, process.pid, deadline);
   if (!outputs) return Failed{outputs.error()};
   const auto files = files_of(*outputs);
-  if (files.empty()) return failed(FailureKind::not_found, "", reason_of(*outputs));
+  if (files.empty())
+    return failed(FailureKind::not_found, outputs->empty() ? "" : outputs->front().kind, reason_of(*outputs));
   LogRead result;
   std::vector<std::string> sources;
   for (const auto& output : files) {

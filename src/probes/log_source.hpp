@@ -46,7 +46,7 @@ struct LogPieces {
 };
 
 /// The files that a bare process writes its output to, each once. Output that goes where doctor cannot follow, such as
-/// the journal, is not_found with the reason.
+/// the journal, is not_found with the reason; the code of a failure is then what it goes to ("socket", "pipe" ...).
 Outcome<LogRead> process_log(Helper& helper, const Process& process, const LogPart& part, const LogPieces& pieces,
                              const Deadline& deadline);
 

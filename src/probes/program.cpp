@@ -120,7 +120,11 @@ class Group {
 class Conversation {
  public:
   Conversation(const ProgramCall& call, Descriptor in, Descriptor out, Descriptor err)
-      : rest_{call.input}, in_{std::move(in)}, out_{std::move(out)}, err_{std::move(err)} {
+      : rest_{call.input},
+        most_output_{call.most_output},
+        in_{std::move(in)},
+        out_{std::move(out)},
+        err_{std::move(err)} {
     if (rest_.empty()) in_.reset();
   }
 
@@ -129,10 +133,12 @@ class Conversation {
     for (bool last = false;;) {
       if (!last) wait();
       write_some();
-      read_some(out_, end_.out, most_program_output + 1);
+      read_some(out_, end_.out, most_output_ + 1);
       read_some(err_, end_.err, most_program_errors);
-      if (end_.out.size() > most_program_output)
-        return failed(FailureKind::too_large, "", "it printed more than 1 MB").value();
+      if (end_.out.size() > most_output_)
+        return failed(FailureKind::too_large, "",
+                      "it printed more than " + util::bytes(static_cast<std::uint64_t>(most_output_)))
+            .value();
       if (last) return std::nullopt;
       last = group.ended();  // what it wrote before its end is read once more
       if (last) continue;
@@ -169,6 +175,7 @@ class Conversation {
   }
 
   std::string_view rest_;
+  std::size_t most_output_;
   Descriptor in_;
   Descriptor out_;
   Descriptor err_;

@@ -27,7 +27,7 @@ class Forward final : public Probe<Question> {
 
 template <class Question>
 struct Recorded {
-  Recorded(Probes& live, Tape& tape) : forward{live}, probe{forward, tape} {}
+  Recorded(Probes& live, Tape& tape, ProbeTimes* times) : forward{live}, probe{forward, tape, times} {}
   Forward<Question> forward;
   Recorder<Question> probe;
 };
@@ -40,7 +40,8 @@ struct Replayed {
 
 template <class... Questions>
 struct RecordedSet : Recorded<Questions>... {
-  RecordedSet(Probes& live, Tape& tape) : Recorded<Questions>{live, tape}..., probes{Recorded<Questions>::probe...} {}
+  RecordedSet(Probes& live, Tape& tape, ProbeTimes* times)
+      : Recorded<Questions>{live, tape, times}..., probes{Recorded<Questions>::probe...} {}
   Probes probes;
 };
 
@@ -103,11 +104,12 @@ tl::expected<Tape, std::string> Tape::from_json(std::string_view text) {
 }
 
 struct RecordingProbes::Parts {
-  Parts(Probes& live, Tape& tape) : set{live, tape} {}
+  Parts(Probes& live, Tape& tape, ProbeTimes* times) : set{live, tape, times} {}
   ForAllQuestions<RecordedSet> set;
 };
 
-RecordingProbes::RecordingProbes(Probes& live, Tape& tape) : parts_{std::make_unique<Parts>(live, tape)} {}
+RecordingProbes::RecordingProbes(Probes& live, Tape& tape, ProbeTimes* times)
+    : parts_{std::make_unique<Parts>(live, tape, times)} {}
 RecordingProbes::~RecordingProbes() = default;
 Probes& RecordingProbes::probes() {
   return parts_->set.probes;

@@ -15,6 +15,8 @@
 
 namespace doctor::probes {
 
+class ProbeTimes;
+
 /// What was asked in a run and what came back: canonical key of a question (its probe's name, a blank, its fields as
 /// compact JSON) to the outcome as JSON, {"answer": ...} or {"failure": ...}. Bytes that are not UTF-8 become U+FFFD.
 /// No question asks for a secret, but what was observed may hold one all the same: a tape that leaves the process goes
@@ -45,10 +47,10 @@ class Tape {
 };
 
 /// All probes, memoised for the run (failures included, identical questions are asked once) and written to a tape.
-/// `live` and `tape` must outlive it.
+/// `live`, `tape` and `times` (which may be missing) must outlive it.
 class RecordingProbes {
  public:
-  RecordingProbes(Probes& live, Tape& tape);
+  RecordingProbes(Probes& live, Tape& tape, ProbeTimes* times = nullptr);
   ~RecordingProbes();
   RecordingProbes(const RecordingProbes&) = delete;
   RecordingProbes& operator=(const RecordingProbes&) = delete;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 
 #include "doctor/probe/question.hpp"
 #include "probes/memo.hpp"
+#include "probes/probe_times.hpp"
 #include "probes/recorder.hpp"
 #include "util/serialise.hpp"
 
@@ -66,12 +68,17 @@ class Recorder final : public Probe<Question> {
  public:
   using Answer = typename Question::Answer;
 
-  Recorder(Probe<Question>& live, Tape& tape) : live_{live}, tape_{tape} {}
+  /// `times`, when there are any, learns how long the answers took; it must outlive the recorder.
+  Recorder(Probe<Question>& live, Tape& tape, ProbeTimes* times = nullptr) : live_{live}, tape_{tape}, times_{times} {}
 
   Outcome<Answer> ask(const Question& question, const Deadline& deadline) override {
     const auto key = canonical_key(question);
     return memo_.get(key, deadline, [&] {
+      const auto begin = std::chrono::steady_clock::now();
       auto outcome = live_.ask(question, deadline);
+      const auto took = std::chrono::steady_clock::now() - begin;
+      if (times_ != nullptr)
+        times_->add(Question::probe, key, std::chrono::duration_cast<std::chrono::microseconds>(took));
       record(key, outcome);
       return outcome;
     });
@@ -85,6 +92,7 @@ class Recorder final : public Probe<Question> {
 
   Probe<Question>& live_;
   Tape& tape_;
+  ProbeTimes* times_;
   Memo<Answer> memo_;
 };
 

@@ -180,11 +180,12 @@ struct LeakScan::State {
   }
 };
 
-LeakScan::LeakScan(const Redactor& redactor) : state_{std::make_unique<State>()} {
+LeakScan::LeakScan(const Redactor& redactor, const std::vector<KnownSecret>& more) : state_{std::make_unique<State>()} {
   state_->plain.add(State::mark, State::private_key);
   state_->add_base64(State::mark, State::private_key);
   for (const auto& secret : redactor.index_->secrets) state_->add(secret);
   for (const auto& secret : redactor.index_->beside) state_->add_beside(secret);
+  for (const auto& secret : more) state_->add(secret);
 }
 
 LeakScan::~LeakScan() = default;

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "redact/redactor.hpp"
 
@@ -15,7 +16,8 @@ namespace doctor::redact {
 /// most 1 MB is held. `redactor` is not needed after construction. One scan at a time.
 class LeakScan {
  public:
-  explicit LeakScan(const Redactor& redactor);
+  /// `more` is looked for besides what the redactor knows.
+  explicit LeakScan(const Redactor& redactor, const std::vector<KnownSecret>& more = {});
   ~LeakScan();
   LeakScan(LeakScan&&) noexcept;
   LeakScan& operator=(LeakScan&&) noexcept;
