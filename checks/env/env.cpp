@@ -163,10 +163,13 @@ void judge_group(const GroupFacts& facts, const Facts& all, Judgement& out) {
                                                   {"where", where, {}, {}}});
 }
 
+bool is_read(const Setting& setting) {
+  return setting.described || (setting.reach != Reach::not_passed && setting.reach != Reach::unknown);
+}
+
 /// Whether a name of .env is read by nothing that we know.
 bool unread(const Setting& setting) {
-  return !setting.described && setting.written &&
-         (setting.reach == Reach::not_passed || setting.reach == Reach::unknown);
+  return setting.written && !is_read(setting);
 }
 
 /// Names of .env that nothing reads and that are very near to a known name which is not set.
@@ -178,7 +181,7 @@ void judge_spelling(const Facts& facts, Judgement& out) {
     const bool defaulted =
         setting.reach == Reach::passed && !setting.written;  // the compose file would take it from .env
     if (!defaulted && (setting.written || setting.configured || setting.running)) set.insert(setting.name);
-    if (!unread(setting)) known.insert(setting.name);
+    if (is_read(setting)) known.insert(setting.name);
   }
   std::vector<std::string> unset;
   std::set_difference(known.begin(), known.end(), set.begin(), set.end(), std::back_inserter(unset));

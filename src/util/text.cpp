@@ -114,8 +114,10 @@ bool valid_utf8(std::string_view text) {
 }
 
 std::string nearest(std::string_view name, const std::vector<std::string>& names) {
+  constexpr std::size_t shortest = 3;  // of two letters, one is every other name
   std::string best;
-  std::size_t distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  if (name.size() < shortest) return best;
+  std::size_t distance = name.size() / 3 + 1;
   for (const auto& candidate : names) {
     const auto length_gap =
         candidate.size() > name.size() ? candidate.size() - name.size() : name.size() - candidate.size();

@@ -20,7 +20,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 std::string lower(std::string_view text);  ///< ASCII only
 bool valid_utf8(std::string_view text);
 
-/// The nearest of `names` within a third of its length (Damerau-Levenshtein), or "".
+/// The nearest of `names` within a third of its length (Damerau-Levenshtein), or "". Nothing is near to one or two
+/// letters.
 std::string nearest(std::string_view name, const std::vector<std::string>& names);
 
 /// `text` as one word of a POSIX shell, quoted only where needed.

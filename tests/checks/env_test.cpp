@@ -204,6 +204,19 @@ const bool added = add_scenarios(
          },
          {},
          {}},
+        {"an unknown name near another one that nobody reads",
+         [](World& world) {
+           healthy(world);
+           auto& bare = world.setting("compose", "APP_COLOR");  // a name without a value
+           bare.described = false;
+           bare.reach = Reach::not_passed;
+           auto& other = world.setting("compose", "APP_COLOUR");
+           other.described = false;
+           other.written = Value::plain("red");
+           other.reach = Reach::not_passed;
+         },
+         {},
+         {}},
         {"half a group",
          [](World& world) {
            healthy(world);
