@@ -15,7 +15,7 @@ int bundled(const CheckCommand& command, const Attempt& attempt, const World& wo
             Streams streams) {
   BundleOptions options;
   options.file = command.bundle_file;
-  const auto written = write_bundle({command, options, {}, world, interrupt, streams.err}, attempt);
+  const auto written = write_bundle({command, options, {}, world, interrupt, streams.err, nullptr, nullptr}, attempt);
   if (written) return 0;
   streams.err << "doctor: " << written.error().message << ".\n";
   return written.error().exit;

@@ -13,8 +13,10 @@ struct OptionHelp {
   std::string fallback;              ///< its default; may be empty
   std::string environment;           ///< "DOCTOR_OUTPUT"; may be empty
   std::vector<std::string> choices;  ///< the words that it takes; empty: others
+  std::string group{};               ///< heading of --help that it stands below
   bool repeatable = false;
   bool positional = false;
+  bool is_required = false;
 };
 
 struct CommandHelp {

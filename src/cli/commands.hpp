@@ -15,6 +15,7 @@ int explain(const ExplainCommand& command, Streams streams);
 int list(const ListCommand& command, Streams streams);
 int diff(const DiffCommand& command, Streams streams);
 int plan(const PlanCommand& command, Streams streams);
+int schema(const SchemaCommand& command, Streams streams);
 int completion(const CompletionCommand& command, Streams streams);
 int init(const InitCommand& command, Streams streams);
 

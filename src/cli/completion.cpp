@@ -80,26 +80,14 @@ enum class Words { none, checks, codes, systems, settings, services, file, direc
 
 /// What the value of an option is made of, when it is no fixed choice.
 Words words_for(const std::string& option) {
-  static constexpr std::array<std::pair<std::string_view, Words>, 20> known{{{"--only", Words::checks},
-                                                                             {"--skip", Words::checks},
-                                                                             {"--ignore", Words::codes},
-                                                                             {"--system", Words::systems},
-                                                                             {"--set", Words::settings},
-                                                                             {"--url", Words::services},
-                                                                             {"--env-file", Words::file},
-                                                                             {"--compose-file", Words::file},
-                                                                             {"--proxy-config", Words::file},
-                                                                             {"--output", Words::file},
-                                                                             {"--from", Words::file},
-                                                                             {"--bundle", Words::file},
-                                                                             {"--baseline", Words::file},
-                                                                             {"--guides", Words::directory},
-                                                                             {"--plugins", Words::directory},
-                                                                             {"DIR", Words::directory},
-                                                                             {"CODE", Words::codes},
-                                                                             {"BUNDLE", Words::file},
-                                                                             {"A", Words::file},
-                                                                             {"B", Words::file}}};
+  static constexpr std::array<std::pair<std::string_view, Words>, 20> known{
+      {{"--only", Words::checks},    {"--skip", Words::checks},       {"--ignore", Words::codes},
+       {"--system", Words::systems}, {"--set", Words::settings},      {"--url", Words::services},
+       {"--env-file", Words::file},  {"--compose-file", Words::file}, {"--proxy-config", Words::file},
+       {"--output", Words::file},    {"--from", Words::file},         {"--bundle", Words::file},
+       {"--baseline", Words::file},  {"--guides", Words::directory},  {"--plugins", Words::directory},
+       {"DIR", Words::directory},    {"CODE", Words::codes},          {"BUNDLE", Words::file},
+       {"BEFORE", Words::file},      {"AFTER", Words::file}}};
   const auto found = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry.first == option; });
   return found == known.end() ? Words::none : found->second;
 }

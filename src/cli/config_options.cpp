@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/terminal.hpp"
+#include "cli/pager.hpp"
 #include "redact/redactor.hpp"
 #include "util/text.hpp"
 
@@ -57,7 +57,7 @@ std::string table(const std::vector<OptionValue>& values) {
 
 int config_options(const ConfigCommand& command, Streams streams) {
   const auto values = shown(command.values);
-  return deliver(command.output.format == "json" ? json(values) : table(values), command.output, streams, 0);
+  return deliver_paged(command.output.format == "json" ? json(values) : table(values), command.output, streams, 0);
 }
 
 }  // namespace doctor::cli

@@ -10,6 +10,7 @@
 
 #include "checks/registry.hpp"
 #include "cli/terminal.hpp"
+#include "cli/timings.hpp"
 #include "cli/version.hpp"
 #include "core/runner.hpp"
 #include "diagnosis/diagnose.hpp"
@@ -132,12 +133,13 @@ std::future<std::vector<plugins::Result>> started_plugins(const CheckCommand& co
   });
 }
 
-/// What happened, in what is left of the run's time and 2 s at most. A run that was stopped or left something behind
-/// ends without.
+/// What happened, in what is left of the run's time and 2 s at most, 1 s where nothing is wrong and few will read it. A
+/// run that was stopped or left something behind ends without.
 void add_timeline(diagnosis::Report& report, const CheckCommand& command, const Patient& patient,
                   const Instruments& instruments) {
   if (!report.complete) return;
-  constexpr std::chrono::milliseconds most{2000};
+  const auto counts = diagnosis::count(report);
+  const std::chrono::milliseconds most{counts.error + counts.warning == 0 ? 1000 : 2000};
   const Deadline of_run{instruments.begin.clock + command.timeout, instruments.interrupt.token()};
   report.timeline = timeline::timeline(*patient.deployment, *patient.probes, report, of_run.within(most));
   for (auto& event : report.timeline) {
@@ -172,6 +174,8 @@ logs::Patterns patterns_for(const Deployment& deployment, const guides::Library&
 diagnosis::Report examine(const CheckCommand& command, const Checks& checks, const Patient& patient,
                           const Instruments& instruments, std::ostream& err) {
   const auto& deployment = *patient.deployment;
+  Stopwatch watch{instruments.begin.clock};
+  watch.ended("discovery");
   Progress progress{checks, shows_progress(command.no_progress), err};
   auto options = run_options(command, deployment, instruments.guides, instruments.interrupt);
   options.ended = [&](const core::CheckResult& result) {
@@ -182,9 +186,12 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
   };
   auto plugins = started_plugins(command, patient, instruments);
   auto run = core::run(checks, patient.deployment, patient.probes, options);
+  watch.ended("checks");
   for (auto& result : run.checks) redact(result.judgement, instruments.redactor);
   auto report = diagnosis::diagnose(deployment, run, instruments.guides);
+  watch.ended("diagnosis");
   auto told = plugins.get();
+  watch.ended("plugins");
   redact(told, instruments.redactor);
   plugins::add_to(report, told, deployment);
   report.version = version;
@@ -192,6 +199,8 @@ diagnosis::Report examine(const CheckCommand& command, const Checks& checks, con
   report.started = rfc3339(instruments.begin.utc);
   if (instruments.accepted != nullptr) put_up_with(report, *instruments.accepted, deployment, instruments.guides);
   add_timeline(report, command, patient, instruments);
+  watch.ended("timeline");
+  if (command.timings) report.timings = watch.timings(patient.times.get(), instruments.redactor);
   const auto took = std::chrono::steady_clock::now() - instruments.begin.clock;
   report.took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   return report;

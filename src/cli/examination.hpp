@@ -29,7 +29,8 @@ std::optional<Checks> selected_checks(const CheckCommand& command, Streams strea
 struct Patient {
   std::shared_ptr<const Deployment> deployment;
   std::shared_ptr<Probes> probes;
-  std::shared_ptr<const plugins::Source> plugins{};  ///< nothing: there are none
+  std::shared_ptr<const plugins::Source> plugins{};   ///< nothing: there are none
+  std::shared_ptr<const probes::ProbeTimes> times{};  ///< nothing: they are not measured
 };
 
 /// When the run began: it includes finding out what is deployed.

@@ -16,6 +16,7 @@ Interrupt::Interrupt() : state_{std::make_shared<State>()} {
     for (;;) {
       int signal = 0;
       if (sigwait(&signals, &signal) != 0) return;
+      if (signal == SIGINT && state->is_paging) continue;
       if (state->signal.exchange(signal) != 0) std::_Exit(128 + signal);
       state->stop.request_stop();
     }

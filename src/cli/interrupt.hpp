@@ -16,10 +16,14 @@ class Interrupt {
   /// The signal that came, 0 for none.
   int signal() const { return state_->signal.load(); }
 
+  /// From now on SIGINT is not for doctor: a pager has the terminal, and Ctrl-C is a key there.
+  void leave_to_pager() const { state_->is_paging = true; }
+
  private:
   struct State {
     std::stop_source stop;
     std::atomic<int> signal{0};
+    std::atomic<bool> is_paging{false};
   };
   std::shared_ptr<State> state_;
 };

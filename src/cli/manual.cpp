@@ -2,18 +2,11 @@
 
 #include <algorithm>
 
+#include "cli/help.hpp"
 #include "util/text.hpp"
 
 namespace doctor::cli {
 namespace {
-
-std::string positionals(const CommandHelp& command) {
-  std::string text;
-  for (const auto& option : command.options)
-    if (option.positional)
-      text += " " + (option.fallback.empty() ? option.names.front() : "[" + option.names.front() + "]");
-  return text;
-}
 
 /// "**-o**, **--output** *FILE*".
 std::string spelling(const OptionHelp& option) {
@@ -25,7 +18,10 @@ std::string spelling(const OptionHelp& option) {
 std::string details(const OptionHelp& option) {
   auto text = option.description + ".";
   if (!option.choices.empty()) text += " One of " + util::join(option.choices, ", ") + ".";
-  if (!option.fallback.empty()) text += " Default: " + option.fallback + ".";
+  if (option.fallback == ".")
+    text += " Default: the working directory.";
+  else if (!option.fallback.empty())
+    text += " Default: `" + option.fallback + "`.";
   if (option.repeatable) text += " May be given more than once.";
   if (!option.environment.empty()) text += " Environment: `" + option.environment + "`.";
   return text;
@@ -41,7 +37,7 @@ bool has_options(const CommandHelp& command) {
 std::string commands_markdown(const std::vector<CommandHelp>& commands) {
   std::string text;
   for (const auto& command : commands) {
-    text += "## doctor " + command.name + positionals(command) + (has_options(command) ? " [options]" : "") + "\n\n";
+    text += "## doctor " + command.name + positionals_of(command) + (has_options(command) ? " [options]" : "") + "\n\n";
     text += command.summary + ".\n\n";
     for (const auto& option : command.options) text += "- " + spelling(option) + "\n\n  " + details(option) + "\n\n";
   }

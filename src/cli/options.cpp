@@ -4,8 +4,10 @@
 #include <ostream>
 #include <stdexcept>
 
+#include "cli/help.hpp"
 #include "cli/options_layers.hpp"
 #include "cli/options_parts.hpp"
+#include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "util/text.hpp"
 
@@ -30,6 +32,7 @@ struct Commands {
   PlanCommand plan;
   DiffCommand diff;
   InitCommand init;
+  SchemaCommand schema;
   CompletionCommand completion;
 };
 
@@ -43,6 +46,7 @@ void add_commands(CLI::App& app, Commands& commands) {
   auto* config = app.add_subcommand("config", "Show every setting, where it comes from and whether it arrives");
   add_target(*config, commands.config.target);
   add_output(*config, commands.config.output, {"human", "json"});
+  add_pager(*config, commands.config.output);
   config->add_flag("--options", commands.config.options, "Show doctor's own options instead, and where each is from");
   add_plan(*app.add_subcommand("plan", "Show what check would read, connect to and ask, without doing it"),
            commands.plan);
@@ -51,17 +55,21 @@ void add_commands(CLI::App& app, Commands& commands) {
   auto* explain = app.add_subcommand("explain", "Show the guide entry of a code");
   explain->add_option("CODE", commands.explain.code, "Code of a finding, such as database-auth-failed")->required();
   add_output(*explain, commands.explain.output, {"human"});
+  add_pager(*explain, commands.explain.output);
   auto* list = app.add_subcommand("list", "List checks, systems or guide entries");
   list->add_option("WHAT", commands.list.what, "checks, systems or entries")
       ->required()
       ->check(CLI::IsMember({"checks", "systems", "entries"}));
   add_output(*list, commands.list.output, {"human", "json", "markdown"});
   add_init(*app.add_subcommand("init", "Write a doctor.yaml that describes an application of your own"), commands.init);
+  add_schema(*app.add_subcommand("schema", "Print the JSON Schema of what doctor writes, or list the schemas"),
+             commands.schema);
   auto* completion = app.add_subcommand("completion", "Print the script that completes doctor's words in a shell");
   completion->add_option("SHELL", commands.completion.shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   app.add_subcommand("version", "Show the version");
+  for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) arrange(*command);
 }
 
 std::optional<Command> chosen(const CLI::App& app, const Commands& commands) {
@@ -74,6 +82,7 @@ std::optional<Command> chosen(const CLI::App& app, const Commands& commands) {
   if (app.got_subcommand("explain")) return commands.explain;
   if (app.got_subcommand("list")) return commands.list;
   if (app.got_subcommand("init")) return commands.init;
+  if (app.got_subcommand("schema")) return commands.schema;
   if (app.got_subcommand("completion")) return commands.completion;
   if (app.got_subcommand("version")) return VersionCommand{};
   return std::nullopt;
@@ -93,6 +102,7 @@ struct OutputProblem {
   }
   std::string operator()(const CompletionCommand&) const { return {}; }
   std::string operator()(const InitCommand&) const { return {}; }
+  std::string operator()(const SchemaCommand&) const { return {}; }
   std::string operator()(const VersionCommand&) const { return {}; }
 };
 
@@ -141,7 +151,7 @@ Parsed parse(int argc, char** argv, std::ostream& out, std::ostream& err) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const auto used = app.get_subcommands();
-    out << (used.empty() ? app.help() : used.front()->help());
+    out << (used.empty() ? app.help() : help_text(help_of_command(*used.front()), terminal_columns()));
     return {std::nullopt, 0};
   } catch (const CLI::CallForVersion& call) {
     out << call.what() << '\n';

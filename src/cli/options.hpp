@@ -35,6 +35,7 @@ struct OutputOptions {
   std::string colour = "auto";  ///< auto, always, never
   int verbose = 0;
   bool quiet = false;
+  bool no_pager = false;  ///< of `config` and `explain` only
 };
 
 struct CheckCommand {
@@ -52,6 +53,7 @@ struct CheckCommand {
   std::string fail_on = "error";
   bool allow_incomplete = false;
   bool no_progress = false;
+  bool timings = false;
   std::chrono::milliseconds wait{0};  ///< 0: one run
   std::chrono::milliseconds interval{2000};
   bool watch = false;
@@ -71,6 +73,7 @@ struct BundleOptions {
   std::string label;
   bool zstd = false;
   bool estimate = false;
+  bool hide_hosts = false;  ///< host names and addresses are replaced, too
 };
 
 /// `doctor bundle`: a run of the checks, and what it saw.
@@ -122,6 +125,11 @@ struct DiffCommand {
   OutputOptions output;
 };
 
+struct SchemaCommand {
+  std::string name;  ///< report, diff, plan, plugin; empty: list them
+  OutputOptions output;
+};
+
 struct CompletionCommand {
   std::string shell;  ///< bash, zsh, fish
 };
@@ -129,7 +137,7 @@ struct CompletionCommand {
 struct VersionCommand {};
 
 using Command = std::variant<CheckCommand, BundleCommand, ConfigCommand, ExplainCommand, ListCommand, InitCommand,
-                             PlanCommand, DiffCommand, CompletionCommand, VersionCommand>;
+                             PlanCommand, DiffCommand, SchemaCommand, CompletionCommand, VersionCommand>;
 
 /// Nothing when there is nothing to run: `exit` is the exit code, and help or a message has been written.
 struct Parsed {

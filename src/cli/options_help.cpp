@@ -44,19 +44,23 @@ OptionHelp help_of(const CLI::Option& option) {
   if (!help.choices.empty() && help.description.starts_with(format_description)) help.description = "Output format";
   help.fallback = option.get_default_str();
   help.environment = option.get_envname();
+  help.group = option.get_group();
   help.repeatable = option.get_expected_max() > 1;
+  help.is_required = option.get_required();
+  return help;
+}
+
+CommandHelp help_of_command(const CLI::App& command) {
+  CommandHelp help{command.get_name(), command.get_description(), {}};
+  for (const auto* option : command.get_options())
+    if (!is_for_help(*option)) help.options.push_back(help_of(*option));
   return help;
 }
 
 std::vector<CommandHelp> help_of(const CLI::App& app) {
   std::vector<CommandHelp> commands;
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->get_group().empty()) continue;  // not shown
-    CommandHelp help{command->get_name(), command->get_description(), {}};
-    for (const auto* option : command->get_options())
-      if (!is_for_help(*option)) help.options.push_back(help_of(*option));
-    commands.push_back(std::move(help));
-  }
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    if (!command->get_group().empty()) commands.push_back(help_of_command(*command));  // else it is not shown
   return commands;
 }
 

@@ -8,6 +8,7 @@
 #include "checks/registry.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_options.hpp"
+#include "cli/pager.hpp"
 #include "cli/target.hpp"
 #include "cli/terminal.hpp"
 #include "guides/recognise_text.hpp"
@@ -102,8 +103,9 @@ int config(const ConfigCommand& command, Streams streams) {
     render::config_json(*deployment, text);
   else
     render::config(*deployment, style_for(command.output), text);
-  return deliver(redactor_for(*deployment, command.target, world, interrupt).redact(text.str()), command.output,
-                 streams, 0);
+  const auto shown = redactor_for(*deployment, command.target, world, interrupt).redact(text.str());
+  interrupt.leave_to_pager();
+  return deliver_paged(shown, command.output, streams, 0);
 }
 
 int explain(const ExplainCommand& command, Streams streams) {
@@ -118,7 +120,7 @@ int explain(const ExplainCommand& command, Streams streams) {
   for (std::size_t i = 1; i < std::min(recognised.size(), most_recognised); ++i)
     text << (i == 1 ? "\nThe text also fits:\n" : "") << "  " << recognised[i] << "  "
          << library.entry(recognised[i])->title << '\n';
-  return deliver(text.str(), command.output, streams, 0);
+  return deliver_paged(text.str(), command.output, streams, 0);
 }
 
 int list(const ListCommand& command, Streams streams) {

@@ -6,38 +6,10 @@
 #include "cli/own_file.hpp"
 #include "cli/target.hpp"
 #include "util/text.hpp"
+#include "util/words.hpp"
 
 namespace doctor::cli {
 namespace {
-
-using Words = std::vector<std::string>;
-
-/// The words of a command line, as a shell would split it: blanks part them unless they are quoted. Nothing is
-/// expanded. Throws BadInput for a quote without its end.
-Words words_of(const std::string& text) {
-  Words words;
-  std::string word;
-  bool begun = false;
-  char quote = '\0';
-  for (const char c : text) {
-    if (quote != '\0' && c == quote) {
-      quote = '\0';
-    } else if (quote == '\0' && (c == '\'' || c == '"')) {
-      quote = c;
-      begun = true;
-    } else if (quote == '\0' && (c == ' ' || c == '\t')) {
-      if (begun) words.push_back(std::move(word));
-      word.clear();
-      begun = false;
-    } else {
-      word += c;
-      begun = true;
-    }
-  }
-  if (quote != '\0') throw BadInput{"--nagios " + util::shown(text) + ": a quote has no end"};
-  if (begun) words.push_back(std::move(word));
-  return words;
-}
 
 bool is_id(const std::string& text) {
   constexpr std::size_t longest = 40;
@@ -48,7 +20,9 @@ bool is_id(const std::string& text) {
 probes::PluginPlaces::Nagios nagios_of(const std::string& text) {
   const auto equals = text.find('=');
   const auto id = text.substr(0, equals);
-  auto words = equals == std::string::npos ? Words{} : words_of(text.substr(equals + 1));
+  const auto split = util::words(equals == std::string::npos ? std::string{} : text.substr(equals + 1));
+  if (!split) throw BadInput{"--nagios " + util::shown(text) + ": a quote has no end"};
+  auto words = *split;
   if (!is_id(id) || words.empty() || !words.front().starts_with('/'))
     throw BadInput{"--nagios " + util::shown(text) + ": wanted is ID=/PATH ARGUMENT ..., the id in small letters"};
   auto path = std::move(words.front());

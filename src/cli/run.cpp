@@ -48,6 +48,7 @@ struct Dispatch {
   int operator()(const DiffCommand& command) const { return diff(command, streams); }
   int operator()(const PlanCommand& command) const { return plan(command, streams); }
   int operator()(const InitCommand& command) const { return init(command, streams); }
+  int operator()(const SchemaCommand& command) const { return schema(command, streams); }
   int operator()(const CompletionCommand& command) const { return completion(command, streams); }
   int operator()(const VersionCommand&) const {
     streams.out << "doctor " << version << '\n';

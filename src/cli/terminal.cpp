@@ -14,17 +14,18 @@
 #include "util/text.hpp"
 
 namespace doctor::cli {
-namespace {
 
-std::string_view variable(const char* name) {
+std::string_view own_variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string_view{} : std::string_view{value};
 }
 
+namespace {
+
 /// As the C library chooses the character set, without setlocale: libpq's messages must stay in the C locale.
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const auto value = util::lower(variable(name));
+    const auto value = util::lower(own_variable(name));
     if (!value.empty()) return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
   }
   return false;
@@ -32,7 +33,7 @@ bool locale_is_utf8() {
 
 bool wants_colour(const OutputOptions& options) {
   if (options.colour != "auto") return options.colour == "always";
-  return options.output.empty() && variable("NO_COLOR").empty() && variable("TERM") != "dumb" &&
+  return options.output.empty() && own_variable("NO_COLOR").empty() && own_variable("TERM") != "dumb" &&
          isatty(STDOUT_FILENO) != 0;
 }
 
@@ -42,7 +43,7 @@ int columns(const OutputOptions& options) {
   constexpr int narrowest = 40;
   constexpr int widest = 120;
   int width = 0;
-  const auto said = variable("COLUMNS");
+  const auto said = own_variable("COLUMNS");
   std::from_chars(said.data(), said.data() + said.size(), width);
   winsize size{};
   if (width <= 0 && options.output.empty() && isatty(STDOUT_FILENO) != 0 &&
@@ -53,9 +54,13 @@ int columns(const OutputOptions& options) {
 
 }  // namespace
 
+std::size_t terminal_columns() {
+  return static_cast<std::size_t>(columns({}));
+}
+
 std::string checkout_root() {
   for (const char* name : {"GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"})
-    if (const auto value = variable(name); value.starts_with('/')) return std::string{value};
+    if (const auto value = own_variable(name); value.starts_with('/')) return std::string{value};
   std::error_code unknown;
   return std::filesystem::current_path(unknown).string();
 }
@@ -72,7 +77,15 @@ render::Style style_for(const OutputOptions& options) {
 }
 
 bool shows_progress(bool refused) {
-  return !refused && variable("CI").empty() && variable("TERM") != "dumb" && isatty(STDERR_FILENO) != 0;
+  return !refused && own_variable("CI").empty() && own_variable("TERM") != "dumb" && isatty(STDERR_FILENO) != 0;
+}
+
+std::size_t progress_columns() {
+  constexpr std::size_t least = 20;
+  constexpr std::size_t usual = 80;
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? std::max<std::size_t>(size.ws_col, least) : usual;
 }
 
 int deliver(const std::string& text, const OutputOptions& options, Streams streams, int code) {

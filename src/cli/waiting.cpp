@@ -50,11 +50,12 @@ class Told {
 
   void waits(milliseconds waited, int attempt, const std::vector<diagnosis::Change>& failing,
              const redact::Redactor& redactor) const {
+    constexpr std::size_t dots = 4;  // that tell of a cut, and the last column, which would begin a new line
     if (!is_line_) return;
     auto line = "waiting " + std::to_string(waited.count() / 1000) + " s of " +
                 util::duration(duration_cast<std::chrono::seconds>(wait_).count()) + ", run " + std::to_string(attempt);
     if (!failing.empty()) line += ", " + std::to_string(failing.size()) + " to go: " + failing.front().title;
-    err_ << "\r\x1b[K" << util::shown(redactor.redact(line), 76) << std::flush;
+    err_ << "\r\x1b[K" << util::shown(redactor.redact(line), progress_columns() - dots) << std::flush;
   }
 
   void clear() const {

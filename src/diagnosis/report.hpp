@@ -154,6 +154,23 @@ struct WhatIf {
   std::vector<Unexamined> unexamined;  ///< what only the deployment itself could tell now
 };
 
+/// Where the time of a run went.
+struct Timings {
+  struct Part {
+    std::string name;
+    std::int64_t took_ms = 0;
+  };
+  struct ProbeKind {
+    std::string probe;
+    int asked = 0;             ///< of the world; questions that were asked before do not count
+    std::int64_t took_ms = 0;  ///< together; questions are asked side by side
+    std::int64_t longest_ms = 0;
+    std::string slowest;  ///< what was asked for so long
+  };
+  std::vector<Part> parts;        ///< one after the other
+  std::vector<ProbeKind> probes;  ///< by the time they took
+};
+
 /// The whole result of a run: what renderers print and the exit code is computed from.
 struct Report {
   std::string version;
@@ -174,6 +191,7 @@ struct Report {
   std::optional<Recording> recording;  ///< nothing: the deployment itself was examined
   std::optional<BaselineResult> baseline;
   std::optional<Waiting> waiting;
+  std::optional<Timings> timings;
   std::optional<WhatIf> what_if;  ///< the findings are those that would remain or be new
 };
 

@@ -27,7 +27,9 @@ void check_word(const std::string& word, const std::vector<std::string>& known, 
                 Reader& reader) {
   if (word.empty() || std::find(known.begin(), known.end(), word) != known.end()) return;
   reader.problem(node, key,
-                 std::string{key} + " must be one of " + util::join(known, ", ") + did_you_mean(word, known));
+                 known.empty()
+                     ? util::shown(word, 60) + " is named and nothing of the kind is described here"
+                     : std::string{key} + " must be one of " + util::join(known, ", ") + did_you_mean(word, known));
 }
 
 void check_names(const std::vector<std::string>& names, const std::vector<SettingRule>& rules, const Node& node,

@@ -36,10 +36,27 @@ std::string as_roff(const std::string& markdown) {
   return text.get();
 }
 
+/// An item of a list that has paragraphs, "- **--option**" and what it does, is a tag and its paragraph.
+std::string with_tags(std::string roff) {
+  constexpr std::string_view item = "\n.IP \\[bu] 2\n";
+  constexpr std::string_view paragraph = "\n.RS\n.PP\n";
+  constexpr std::string_view end = "\n.RE\n";
+  for (auto at = roff.find(item); at != std::string::npos; at = roff.find(item, at + 1)) {
+    const auto tag_end = roff.find('\n', at + item.size());
+    if (tag_end == std::string::npos || roff.compare(tag_end, paragraph.size(), paragraph) != 0) continue;
+    if (const auto item_end = roff.find(end, tag_end); item_end != std::string::npos)
+      roff.replace(item_end, end.size(), "\n");
+    roff.replace(tag_end, paragraph.size(), "\n");
+    roff.replace(at, item.size(), "\n.TP\n");
+  }
+  return roff;
+}
+
+/// Words of a command line are not broken, and gaps between words are even.
 std::string title(const std::filesystem::path& source, const std::string& version) {
   const auto page = source.stem();  // "doctor.1"
   return ".TH \"" + page.stem().string() + "\" \"" + page.extension().string().substr(1) + "\" \"\" \"doctor " +
-         version + "\" \"doctor\"\n";
+         version + "\" \"doctor\"\n.nh\n.ad l\n";
 }
 
 }  // namespace
@@ -52,7 +69,7 @@ int main(int argc, char** argv) {
   std::ifstream source{argv[2]};
   const std::string markdown{std::istreambuf_iterator<char>{source}, {}};
   std::ofstream target{argv[3]};
-  target << title(argv[2], argv[1]) << as_roff(with_commands(markdown)) << std::flush;
+  target << title(argv[2], argv[1]) << with_tags(as_roff(with_commands(markdown))) << std::flush;
   if (source && target && !markdown.empty()) return 0;
   std::cerr << "doctor_manual: cannot make " << argv[3] << " of " << argv[2] << '\n';
   return 2;

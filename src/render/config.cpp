@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "render/printer.hpp"
 #include "util/text.hpp"
 
 namespace doctor::render {
@@ -52,11 +53,13 @@ class Writer {
 
   std::string emphasised(const std::string& text) const { return style_.colour ? "\x1b[1m" + text + "\x1b[0m" : text; }
 
-  void heading(const std::string& text) { out_ << '\n' << emphasised(util::shown(text, width_)) << '\n'; }
+  void heading(const std::string& text) {
+    out_ << '\n' << emphasised(Printer{style_, out_}.ascii(util::shown(text, width_))) << '\n';
+  }
 
   /// Breaks at blanks, and a word that is too long anywhere. Continued lines stand two columns deeper.
   void line(std::size_t indent, const std::string& text) {
-    auto rest = util::shown(text, text.size() * 8 + 8);
+    auto rest = Printer{style_, out_}.ascii(util::shown(text, text.size() * 8 + 8));
     for (std::size_t depth = indent; !rest.empty(); depth = indent + 2) {
       const auto room = width_ - std::min(depth, width_ / 2);
       auto end = rest.size();

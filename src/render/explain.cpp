@@ -5,7 +5,7 @@
 #include <ostream>
 
 #include "guides/placeholder.hpp"
-#include "render/prose.hpp"
+#include "render/printer.hpp"
 #include "render/wrap.hpp"
 #include "util/text.hpp"
 
@@ -15,8 +15,8 @@ namespace {
 using guides::Entry;
 using guides::Step;
 
-constexpr std::string_view body_indent = "  ";
-constexpr std::string_view command_indent = "      ";
+constexpr std::string_view page_indent = "  ";
+constexpr std::string_view step_indent = "    ";
 
 /// Placeholders as <name>, doubled braces as single ones, nothing that a terminal would obey.
 std::string named(std::string_view text) {
@@ -25,52 +25,40 @@ std::string named(std::string_view text) {
   return util::shown_lines(out);
 }
 
-std::string_view colour_of(const std::string& severity) {
-  if (severity == "error") return "31;1";
-  return severity == "warning" ? "33;1" : "34";
-}
-
-class Printer {
+class Page {
  public:
-  Printer(const Style& style, std::ostream& out) : style_{style}, out_{out} {}
+  Page(const Style& style, std::ostream& out) : print_{style, out} {}
 
   void headline(const Entry& entry) {
     const auto used = display_width(entry.code) + entry.severity.size();
-    const std::string gap(width() > used ? width() - used : 1, ' ');
-    out_ << toned(entry.code, "1") << gap << toned(entry.severity, colour_of(entry.severity)) << '\n';
-    out_ << wrap(named(entry.title), width(), "", "") << '\n';
+    const std::string gap(print_.width() > used ? print_.width() - used : 1, ' ');
+    print_.line(print_.toned(entry.code, Tone::strong) + gap + print_.toned(entry.severity, tone_of(entry.severity)));
+    print_.line(wrap(print_.ascii(named(entry.title)), print_.width(), "", ""));
   }
 
-  void heading(std::string_view title) { out_ << '\n' << toned(title, "1") << '\n'; }
+  void heading(std::string_view title) {
+    print_.line();
+    print_.line(print_.toned(title, Tone::strong));
+  }
 
-  void body(std::string_view markdown) { out_ << prose(named(markdown), width(), body_indent, body_indent) << '\n'; }
+  void body(std::string_view markdown) { print_.line(print_.prose_of(named(markdown), page_indent)); }
 
   void lines(std::string_view text, std::string_view indent) {
-    for (const auto& line : util::split(named(text), '\n')) {
-      if (!line.empty()) out_ << indent << line;
-      out_ << '\n';
-    }
+    for (const auto& line : util::split(print_.ascii(named(text)), '\n'))
+      print_.line(line.empty() ? line : std::string{indent} + line);
   }
 
   void step(const Step& step, bool is_first) {
-    if (!is_first) out_ << '\n';
+    if (!is_first) print_.line();
     if (step.kind == "text") return body(step.text);
-    out_ << body_indent << label(step) << ":\n";
-    lines(step.text, command_indent);
+    print_.line(std::string{page_indent} + label(step) + ":");
+    lines(step.text, step_indent);
   }
 
  private:
-  std::size_t width() const { return static_cast<std::size_t>(std::max(style_.width, 20)); }
-
-  std::string toned(std::string_view text, std::string_view code) const {
-    if (!style_.colour) return std::string{text};
-    return "\x1b[" + std::string{code} + "m" + std::string{text} + "\x1b[0m";
-  }
-
   /// "On the host (safe)", "In <env_file> (safe)"
   std::string label(const Step& step) const {
-    const auto risk = step.risk == "safe" ? step.risk : toned(step.risk, step.risk == "data-loss" ? "31;1" : "33;1");
-    return place(step) + " (" + risk + ")";
+    return place(step) + " (" + print_.toned(step.risk, tone_of_risk(step.risk)) + ")";
   }
 
   static std::string place(const Step& step) {
@@ -80,8 +68,7 @@ class Printer {
     return step.where == "client" ? "On the client" : "On the host";
   }
 
-  const Style& style_;
-  std::ostream& out_;
+  Printer print_;
 };
 
 /// "env-required-missing when setting is A or B, service is C"
@@ -152,7 +139,7 @@ void print_json(const std::vector<Entry>& entries, std::ostream& out) {
 }  // namespace
 
 void explain(const Entry& entry, const Style& style, std::ostream& out) {
-  Printer print{style, out};
+  Page print{style, out};
   print.headline(entry);
   print.heading("Symptom");
   print.body(entry.symptom);
@@ -161,7 +148,7 @@ void explain(const Entry& entry, const Style& style, std::ostream& out) {
   print.heading("Fix");
   for (const auto& step : entry.fix) print.step(step, &step == &entry.fix.front());
   print.heading("Verify");
-  print.lines(entry.verify, body_indent);
+  print.lines(entry.verify, page_indent);
   if (!entry.explains.empty()) {
     print.heading("Explains");
     for (const auto& explains : entry.explains) print.body("- " + condition(explains));

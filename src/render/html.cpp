@@ -8,6 +8,8 @@
 #include "render/html_text.hpp"
 #include "render/reading.hpp"
 #include "render/render.hpp"
+#include "render/waiting.hpp"
+#include "render/what_if.hpp"
 #include "util/text.hpp"
 
 // One file that needs nothing else. Whatever the report says goes through html_text, html_lines or html_prose.
@@ -28,7 +30,8 @@ std::string system_of(const Report& report) {
 
 std::string headline(const Report& report) {
   const auto all = roots(report).size();
-  if (all > 0) return all == 1 ? "One root cause" : std::to_string(all) + " root causes";
+  const std::string then = report.what_if ? " would be left" : "";
+  if (all > 0) return (all == 1 ? "One root cause" : std::to_string(all) + " root causes") + then;
   return verdict(report);
 }
 
@@ -98,15 +101,9 @@ std::string pairs(const std::vector<std::pair<std::string, std::string>>& items)
   return out + "</ul></div>\n";
 }
 
-std::string reasons(const std::vector<diagnosis::Unexamined>& items) {
+std::string reason_list(const std::vector<diagnosis::Unexamined>& items) {
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const auto& item : items) rows.emplace_back(item.subject, item.reason);
-  return pairs(rows);
-}
-
-std::string ruled_out(const Report& report) {
-  std::vector<std::pair<std::string, std::string>> rows;
-  for (const auto& item : report.ruled_out) rows.emplace_back(item.subject, item.evidence);
+  for (const auto& [subject, reason] : reasons(items)) rows.emplace_back(subject, reason);
   return pairs(rows);
 }
 
@@ -115,6 +112,33 @@ std::string items(const std::vector<std::string>& lines) {
   std::string out = "<div class=\"panel\"><ul class=\"list plain\">\n";
   for (const auto& line : lines) out += "<li>" + html_text(line) + "</li>\n";
   return out + "</ul></div>\n";
+}
+
+/// What became healthy, came back or stayed, and after how long.
+std::string waited(const Report& report) {
+  return items(waiting_lines(report));
+}
+
+std::string what_if(const Report& report) {
+  std::string out;
+  if (!report.what_if) return out;
+  for (const auto& [title, lines] : what_if_parts(*report.what_if)) {
+    out += "<h3>" + html_text(title) + "</h3>\n<div class=\"panel\"><ul class=\"list plain\">\n";
+    for (const auto& [severity, text] : lines) {
+      const auto chip = severity.empty()
+                            ? std::string{}
+                            : "<span class=\"chip " + html_word(severity) + "\">" + html_text(severity) + "</span> ";
+      out += "<li>" + chip + html_text(text) + "</li>\n";
+    }
+    out += "</ul></div>\n";
+  }
+  return out;
+}
+
+std::string ruled_out(const Report& report) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const auto& item : report.ruled_out) rows.emplace_back(item.subject, item.evidence);
+  return pairs(rows);
 }
 
 /// Days as headings, since all that matters is often of one day.
@@ -194,11 +218,13 @@ std::string head(const Report& report) {
 
 void html(const Report& report, const Style&, std::ostream& out) {
   out << head(report) << "<body>\n<main>\n"
-      << top(report) << section("Root causes", cards(report)) << section("What happened", timeline(report))
-      << section("Not looked at", reasons(report.unexamined)) << section("Ruled out", ruled_out(report))
+      << top(report) << section("What other settings would do", what_if(report))
+      << section(report.what_if ? "What would be wrong then" : "Root causes", cards(report))
+      << section("While doctor waited", waited(report)) << section("What happened", timeline(report))
+      << section("Not looked at", reason_list(report.unexamined)) << section("Ruled out", ruled_out(report))
       << section("Ignored", items(ignored_lines(report))) << section("In the baseline", items(known_lines(report)))
       << section("Resolved", items(resolved_lines(report))) << section("Checks", checks(report))
-      << folded("Skipped", report.skipped.size(), reasons(report.skipped)) << "</main>\n<footer>"
+      << folded("Skipped", report.skipped.size(), reason_list(report.skipped)) << "</main>\n<footer>"
       << "<p>doctor " << html_text(report.version) << ": " << html_text(findings_line(report)) << "; "
       << html_text(checks_line(report))
       << "</p>\n<p>This page is complete in itself and loads nothing.</p></footer>\n<script>" << html_script

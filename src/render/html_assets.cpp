@@ -10,7 +10,7 @@ const std::string_view html_style = R"css(
   --blue: #1d5fb8; --blue-soft: #e8f0fb; --green: #1a7a44; --green-soft: #e5f5eb;
   --code: #f1f3f6; --run: #1c232c; --run-ink: #e9eef4; --run-line: #1c232c; --shadow: 0 1px 2px #0f172a14, 0 4px 16px #0f172a0a;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #11151a; --card: #191f26; --ink: #e3e8ee; --soft: #98a4b2; --line: #2b333d; --well: #212830;
     --red: #ff7a85; --red-soft: #3a1c22; --amber: #f0b95b; --amber-soft: #35290f; --amber-line: #b98423;
@@ -29,6 +29,7 @@ main, footer { max-width: 58rem; margin: 0 auto; padding: 0 1rem; }
 h1, h2, p, ul, ol, dl, dd, pre, table { margin: 0; }
 h1 { font-size: clamp(1.6rem, 1.2rem + 2vw, 2.3rem); line-height: 1.2; letter-spacing: -0.02em; font-weight: 700; }
 h2 { font-size: 1.15rem; line-height: 1.35; letter-spacing: -0.01em; }
+h3 { font-size: 1rem; line-height: 1.4; margin: 1.25rem 0 .5rem; }
 dt, th { font-size: .8rem; font-weight: 600; color: var(--soft); }
 code, pre, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; }
 code, .mono { font-size: .875em; }
@@ -204,7 +205,7 @@ addEventListener("beforeprint", () => {
 )js";
 
 const std::string_view html_policy =
-    "default-src 'none'; style-src 'sha256-8gbkGKK9zOQru/1u4tK2+SAJ6kfe6SzI4vCMa2lM2MI='; "
+    "default-src 'none'; style-src 'sha256-STpcskA8bhoMroqrZTdHTCwjotFgNeSC7o1sstKA/vw='; "
     "script-src 'sha256-6NAByvsWX3XXoqn9DmiQmEphl3Uzs07QLrZRzxJipPs='; base-uri 'none'; form-action 'none'";
 
 }  // namespace doctor::render

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <ostream>
 
 #include "render/accepted.hpp"
 #include "render/happened.hpp"
 #include "render/human_problem.hpp"
 #include "render/reading.hpp"
+#include "render/timings.hpp"
 #include "render/waiting.hpp"
 #include "render/what_if.hpp"
 #include "render/wrap.hpp"
@@ -26,10 +28,9 @@ void header(const Printer& print, const Report& report) {
   print.line();
 }
 
-template <class Item>
-std::vector<std::string> reasons(const std::vector<Item>& items) {
+std::vector<std::string> reason_lines(const std::vector<diagnosis::Unexamined>& items) {
   std::vector<std::string> texts;
-  for (const auto& item : items) texts.push_back(item.subject + ": " + item.reason);
+  for (const auto& [subject, reason] : reasons(items)) texts.push_back(subject + ": " + reason);
   return texts;
 }
 
@@ -65,15 +66,33 @@ void happened(const Printer& print, const Report& report) {
   print.line();
 }
 
+Tone tone_of_status(const std::string& status) {
+  if (status == "passed") return Tone::green;
+  if (status == "failed") return Tone::red;
+  return status == "unexamined" ? Tone::yellow : Tone::faint;
+}
+
+/// "  database    failed      58 ms  the database accepts the login", and why not where there is a reason.
 void verbose_checks(const Printer& print, const Report& report) {
-  std::vector<std::string> lines;
+  constexpr std::size_t status_width = 10;
+  constexpr std::size_t took_width = 7;
+  std::size_t id_width = 0;
+  for (const auto& check : report.checks) id_width = std::max(id_width, display_width(print.ascii(check.id)));
+  const std::string indent(2 + id_width + 2 + status_width + 2 + took_width + 2, ' ');
+  const auto padded = [](const std::string& text, std::size_t width) {
+    return text + std::string(width - std::min(width, display_width(text)), ' ');
+  };
+  print.line(print.toned("Checks", Tone::strong));
   for (const auto& check : report.checks) {
-    auto line = check.id + ": " + check.status + " in " + std::to_string(check.took_ms) + " ms. " + check.healthy;
-    if (!check.reason.empty()) line += " (" + check.reason + ")";
-    lines.push_back(std::move(line));
+    const auto text = check.reason.empty() ? check.healthy : check.reason;
+    const auto lines = wrap(print.ascii(text), print.width(), indent, indent);
+    const auto took_text = took(check.took_ms);
+    print.line("  " + padded(print.ascii(check.id), id_width) + "  " +
+               print.toned(padded(print.ascii(check.status), status_width), tone_of_status(check.status)) + "  " +
+               std::string(took_width - std::min(took_width, took_text.size()), ' ') + took_text +
+               (lines.empty() ? "" : "  " + lines.substr(indent.size())));
   }
-  print.listed("Checks", lines);
-  print.listed("Skipped", reasons(report.skipped));
+  print.listed("Skipped", reason_lines(report.skipped));
 }
 
 void print_verdict(const Printer& print, const Report& report) {
@@ -96,11 +115,15 @@ void human(const Report& report, const Style& style, std::ostream& out) {
     std::vector<std::string> ruled_out;
     for (const auto& item : report.ruled_out) ruled_out.push_back(item.subject + ": " + item.evidence);
     print.listed("Ruled out", ruled_out);
-    print.listed("Not looked at", reasons(report.unexamined));
+    print.listed("Not looked at", reason_lines(report.unexamined));
     const auto accepted = put_up_with(print, report);
-    if (style.verbose) verbose_checks(print, report);
+    if (style.verbose) {
+      if (!ruled_out.empty() || !report.unexamined.empty() || accepted) print.line();
+      verbose_checks(print, report);
+    }
     if (!ruled_out.empty() || !report.unexamined.empty() || accepted || style.verbose) print.line();
   }
+  print_timings(print, report);
   if (!report.complete) print.line("The run was not complete: what was not looked at is named above.");
   print.line(findings_line(report) + "; " + checks_line(report));
 }

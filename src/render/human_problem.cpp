@@ -1,7 +1,8 @@
 #include "render/human_problem.hpp"
 
+#include <algorithm>
+
 #include "render/accepted.hpp"
-#include "render/prose.hpp"
 #include "render/reading.hpp"
 #include "render/wrap.hpp"
 #include "util/text.hpp"
@@ -45,6 +46,18 @@ void evidence_lines(const Printer& print, const std::vector<Evidence>& evidence)
   }
 }
 
+/// Of text with colours in it.
+std::size_t columns_of(const std::string& text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\x1b')
+      i = std::min(text.find('m', i), text.size());
+    else
+      plain += text[i];
+  }
+  return display_width(plain);
+}
+
 void step_lines(const Printer& print, const std::string& lines) {
   for (const auto& line : util::split(lines, '\n'))
     print.line(line.empty() ? std::string{} : std::string{command_indent} + util::shown(line, 2000));
@@ -56,23 +69,32 @@ class FixPrinter {
   explicit FixPrinter(const Printer& print) : print_{print} {}
 
   void step(const FixStep& step) {
-    if (!step.text.empty()) text(step.text);
-    if (!step.effective) return text(step.instead);
+    if (!step.effective) {
+      text(step.text, {});
+      return text(step.instead, {});
+    }
     const auto note = step_note(step);
+    const auto shown = note.empty() ? note : print_.toned("(" + print_.ascii(note) + ")", tone_of_risk(step.risk));
     if (step.kind == "edit") {
-      text("In " + step.file + (note.empty() ? ":" : " (" + note + "):"));
+      text(step.text, {});
+      text("In " + step.file + ":", shown);
       step_lines(print_, step.content);
     } else if (step.kind == "command") {
-      if (!note.empty()) text("(" + note + ")");
-      if (first_) text("Run:");
+      text(step.text.empty() && (first_ || !note.empty()) ? "Run:" : step.text, shown);
       step_lines(print_, step.command);
+    } else {
+      text(step.text, {});
     }
   }
 
  private:
-  void text(const std::string& markdown) {
-    const auto wrapped = prose(print_.ascii(markdown), print_.width(), body_indent, body_indent);
+  /// The note follows the last word, or stands on a line of its own where there is no room for it.
+  void text(const std::string& markdown, const std::string& note) {
+    auto wrapped = print_.prose_of(markdown, body_indent);
     if (wrapped.empty()) return;
+    const auto last = wrapped.substr(wrapped.rfind('\n') + 1);
+    const bool fits = columns_of(last) + 1 + columns_of(note) <= print_.width();
+    if (!note.empty()) wrapped += (fits ? " " : "\n" + std::string{body_indent}) + note;
     print_.line(first_ ? print_.label_of("Fix") + wrapped.substr(body_indent.size()) : wrapped);
     first_ = false;
   }
@@ -126,7 +148,8 @@ void print_explanation(const Printer& print, const Report& report, const Problem
   } else {
     explanation(print, problem);
   }
-  if (is_explained(problem)) print.labelled("More", "`doctor explain " + problem.entry + "`");
+  if (is_explained(problem))
+    print.line(print.label_of("More") + "doctor explain " + print.ascii(util::shown(problem.entry)));
   print.labelled("Ignored?", not_ignored_note(problem));
   follows(print, report, problem);
 }

@@ -66,6 +66,20 @@ Json wait_json(const diagnosis::Waiting& waiting) {
           {"starting", array_of(waiting.starting, change_json)}};
 }
 
+Json timings_json(const diagnosis::Timings& timings) {
+  const auto part = [](const diagnosis::Timings::Part& one) {
+    return Json{{"name", one.name}, {"duration_ms", one.took_ms}};
+  };
+  const auto kind = [](const diagnosis::Timings::ProbeKind& one) {
+    return Json{{"probe", one.probe},
+                {"asked", one.asked},
+                {"duration_ms", one.took_ms},
+                {"longest_ms", one.longest_ms},
+                {"slowest", one.slowest}};
+  };
+  return {{"parts", array_of(timings.parts, part)}, {"probes", array_of(timings.probes, kind)}};
+}
+
 Json recording_json(const diagnosis::Recording& recording) {
   return {{"file", recording.file}, {"version", recording.version}, {"label", recording.label}};
 }
@@ -159,6 +173,7 @@ Json document_json(const diagnosis::Report& report, const Style& style) {
   };
   if (report.recording) document["run"]["recording"] = recording_json(*report.recording);
   if (report.waiting) document["run"]["wait"] = wait_json(*report.waiting);
+  if (report.timings) document["run"]["timings"] = timings_json(*report.timings);
   if (report.baseline) document["baseline"] = baseline_json(*report.baseline);
   if (report.what_if) document["what_if"] = what_if_json(*report.what_if);
   return document;

@@ -5,6 +5,8 @@
 #include "render/markdown_text.hpp"
 #include "render/reading.hpp"
 #include "render/render.hpp"
+#include "render/waiting.hpp"
+#include "render/what_if.hpp"
 #include "util/text.hpp"
 
 // To be pasted into an issue: whatever the report says goes through markdown_text, _code, _fence or _prose.
@@ -110,15 +112,28 @@ std::string top(const Report& report) {
   return out;
 }
 
-std::string reasons(const std::vector<diagnosis::Unexamined>& items) {
+std::string reason_list(const std::vector<diagnosis::Unexamined>& items) {
   std::string out;
-  for (const auto& item : items) out += "- " + markdown_code(item.subject) + ": " + markdown_text(item.reason) + "\n";
+  for (const auto& [subject, reason] : reasons(items))
+    out += "- " + markdown_code(subject) + ": " + markdown_text(reason) + "\n";
   return out;
 }
 
 std::string lines(const std::vector<std::string>& items) {
   std::string out;
   for (const auto& item : items) out += "- " + markdown_paragraph(item) + "\n";
+  return out;
+}
+
+std::string what_if(const Report& report) {
+  std::string out;
+  if (!report.what_if) return out;
+  for (const auto& [title, lines] : what_if_parts(*report.what_if)) {
+    std::string items;
+    for (const auto& [severity, text] : lines)
+      items += "- " + markdown_paragraph((severity.empty() ? "" : severity + ": ") + text) + "\n";
+    out += paragraph(title, items);
+  }
   return out;
 }
 
@@ -150,19 +165,20 @@ std::string counted(std::string_view title, std::size_t number) {
 }  // namespace
 
 void markdown(const Report& report, const Style&, std::ostream& out) {
-  out << top(report);
+  out << top(report) << what_if(report);
   for (const auto* problem : roots(report)) out << root(report, *problem);
   const auto told = told_events(report, false);
   std::string ruled_out;
   for (const auto& item : report.ruled_out)
     ruled_out += "- " + markdown_code(item.subject) + ": " + markdown_text(item.evidence) + "\n";
-  out << paragraph("Not looked at", reasons(report.unexamined))
+  out << paragraph("Not looked at", reason_list(report.unexamined))
       << folded(counted("What happened", told.size()), timeline(told))
-      << paragraph("Ignored", lines(ignored_lines(report))) << paragraph("In the baseline", lines(known_lines(report)))
+      << paragraph("Waited", lines(waiting_lines(report))) << paragraph("Ignored", lines(ignored_lines(report)))
+      << paragraph("In the baseline", lines(known_lines(report)))
       << paragraph("Resolved", lines(resolved_lines(report)))
       << folded(counted("Ruled out", report.ruled_out.size()), ruled_out)
       << folded(counted("Checks", report.checks.size()), checks(report))
-      << folded(counted("Skipped", report.skipped.size()), reasons(report.skipped)) << "doctor "
+      << folded(counted("Skipped", report.skipped.size()), reason_list(report.skipped)) << "doctor "
       << markdown_text(report.version) << ", " << markdown_text(report.started) << "; " << checks_line(report) << "\n";
 }
 

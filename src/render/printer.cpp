@@ -10,8 +10,39 @@
 
 namespace doctor::render {
 
+namespace {
+
+/// What stands for the character that `text` begins with.
+std::string_view nearest_ascii(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> known{{{"\u2192", "->"},
+                                                                                 {"\u2190", "<-"},
+                                                                                 {"\u2026", "..."},
+                                                                                 {"\u2013", "-"},
+                                                                                 {"\u2014", "-"},
+                                                                                 {"\u2018", "'"},
+                                                                                 {"\u2019", "'"},
+                                                                                 {"\u201c", "\""},
+                                                                                 {"\u201d", "\""},
+                                                                                 {"\u2022", "*"},
+                                                                                 {"\u2264", "<="},
+                                                                                 {"\u2265", ">="},
+                                                                                 {"\u00d7", "x"},
+                                                                                 {"\u00b7", "."},
+                                                                                 {"\u00a0", " "},
+                                                                                 {"\u2580", "#"}}};
+  for (const auto& [character, ascii] : known)
+    if (text.starts_with(character)) return ascii;
+  return "?";
+}
+
+}  // namespace
+
 Tone tone_of(const std::string& severity) {
   return severity == "error" ? Tone::red : severity == "warning" ? Tone::yellow : Tone::blue;
+}
+
+Tone tone_of_risk(const std::string& risk) {
+  return risk == "data-loss" ? Tone::red : risk == "disruptive" ? Tone::yellow : Tone::plain;
 }
 
 std::string mark_of(const std::string& severity, bool utf8) {
@@ -21,8 +52,19 @@ std::string mark_of(const std::string& severity, bool utf8) {
 
 std::string Printer::toned(std::string_view text, Tone tone) const {
   if (!style_.colour || tone == Tone::plain) return std::string{text};
-  constexpr std::array<std::string_view, 7> codes{"0", "1", "2", "31;1", "33;1", "32", "34"};
+  constexpr std::array<std::string_view, 8> codes{"0", "1", "2", "31;1", "33;1", "32", "34", "36"};
   return "\x1b[" + std::string{codes.at(static_cast<std::size_t>(tone))} + "m" + std::string{text} + "\x1b[0m";
+}
+
+std::string Printer::prose_of(std::string_view markdown, std::string_view indent) const {
+  if (!style_.colour) return prose(ascii(markdown), width(), indent, indent);
+  // Of no width, and not to be found in what `ascii` gives.
+  constexpr CodeMarks marks{"\u2061", "\u2062"};
+  auto text = prose(ascii(markdown), width(), indent, indent, marks);
+  for (const auto& [mark, tone] : {std::pair{marks.open, "\x1b[36m"}, std::pair{marks.close, "\x1b[0m"}})
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at))
+      text.replace(at, mark.size(), tone);
+  return text;
 }
 
 void Printer::line(std::string_view text) const {
@@ -30,7 +72,7 @@ void Printer::line(std::string_view text) const {
 }
 
 void Printer::labelled(std::string_view label, std::string_view markdown) const {
-  const auto text = prose(ascii(markdown), width(), body_indent, body_indent);
+  const auto text = prose_of(markdown, body_indent);
   if (text.empty()) return;
   out_ << label_of(label) << text.substr(body_indent.size()) << '\n';
 }
@@ -65,7 +107,7 @@ std::string Printer::ascii(std::string_view raw) const {
     if (byte < 0x80)
       out += text[i];
     else if ((byte & 0xC0U) == 0xC0U)
-      out += text.compare(i, 3, "\u2192") == 0 ? "->" : text.compare(i, 3, "\u2026") == 0 ? "..." : "?";
+      out += nearest_ascii(std::string_view{text}.substr(i));
   }
   return out;
 }

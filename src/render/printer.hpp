@@ -13,9 +13,11 @@ constexpr std::string_view label_indent = "  ";
 constexpr std::string_view body_indent = "            ";  // ten columns for a label, two before it
 constexpr std::string_view command_indent = "              ";
 
-enum class Tone { plain, strong, faint, red, yellow, green, blue };
+enum class Tone { plain, strong, faint, red, yellow, green, blue, cyan };
 
 Tone tone_of(const std::string& severity);
+
+Tone tone_of_risk(const std::string& risk);
 
 /// The glyph of a severity: x, ! or i.
 std::string mark_of(const std::string& severity, bool utf8);
@@ -32,6 +34,9 @@ class Printer {
   void line(std::string_view text = {}) const;
 
   std::size_t width() const { return static_cast<std::size_t>(style_.width); }
+
+  /// A guide's prose, wrapped within the width, its code in colour.
+  std::string prose_of(std::string_view markdown, std::string_view indent) const;
 
   /// "  Label     text", wrapped under itself. Nothing when there is no text.
   void labelled(std::string_view label, std::string_view markdown) const;

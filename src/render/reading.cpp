@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include "render/accepted.hpp"
 #include "render/human_problem.hpp"
@@ -92,7 +94,11 @@ std::vector<Observations> observations(const std::vector<Evidence>& evidence) {
   const Evidence* before = nullptr;
   for (const auto& item : evidence) {
     if (before == nullptr || origin(*before) != origin(item)) groups.push_back({{}, origin(item)});
-    if (!item.value.empty()) groups.back().items.push_back(item);
+    if (!item.value.empty()) {
+      groups.back().items.push_back(item);
+      auto& name = groups.back().items.back().name;
+      std::replace(name.begin(), name.end(), '_', ' ');
+    }
     before = &item;
   }
   groups.erase(
@@ -108,6 +114,14 @@ std::string step_note(const diagnosis::FixStep& step) {
   if (step.where == "client") notes.emplace_back("on the client");
   if (!step.risk.empty() && step.risk != "safe") notes.push_back(step.risk);
   return util::join(notes, ", ");
+}
+
+std::vector<Reason> reasons(const std::vector<diagnosis::Unexamined>& items) {
+  std::vector<Reason> found;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const auto& item : items)
+    if (seen.emplace(item.subject, item.reason).second) found.push_back({item.subject, item.reason});
+  return found;
 }
 
 std::string verdict(const Report& report) {

@@ -42,6 +42,15 @@ std::vector<Observations> observations(const std::vector<Evidence>& evidence);
 /// What to know of a step before it is taken: "inside the container, disruptive"; may be empty.
 std::string step_note(const diagnosis::FixStep& step);
 
+/// Something that was not examined, and why.
+struct Reason {
+  std::string subject;
+  std::string reason;
+};
+
+/// Each once: two checks may miss the same thing for the same reason.
+std::vector<Reason> reasons(const std::vector<diagnosis::Unexamined>& items);
+
 /// "No fault found." and the like, for a report without a finding that counts; else empty.
 std::string verdict(const diagnosis::Report& report);
 

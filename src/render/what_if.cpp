@@ -24,51 +24,58 @@ std::string change_text(const WhatIf::Change& change) {
   return change.note.empty() ? text : text + "; " + change.note;
 }
 
-void changes(const Printer& print, const WhatIf& what_if) {
-  print.line(print.toned("If these settings were", Tone::strong));
-  for (const auto& change : what_if.changes)
-    print.line(wrap(print.ascii(change_text(change)), print.width(), "  ", "      "));
-  print.line();
+WhatIfPart changes(const WhatIf& what_if) {
+  WhatIfPart part{"If these settings were", {}};
+  for (const auto& change : what_if.changes) part.lines.push_back({{}, change_text(change)});
+  return part;
+}
+
+WhatIfPart findings(std::string title, const std::vector<WhatIf::Item>& items) {
+  WhatIfPart part{std::move(title), {}};
+  for (const auto& item : items)
+    part.lines.push_back({item.severity, item.title + " (" + item.subject + ")" +
+                                             (item.reason.empty() ? std::string{} : ": " + item.reason)});
+  return part;
+}
+
+WhatIfPart unknown(const WhatIf& what_if) {
+  auto part = findings("This cannot be judged without trying", what_if.unknown);
+  for (const auto& item : what_if.unexamined)
+    part.lines.push_back({{}, item.subject + " (" + item.check + "): " + item.reason});
+  return part;
 }
 
 void line(const Printer& print, const std::string& mark, Tone tone, const std::string& text) {
   const auto lines = wrap(print.ascii(text), print.width(), "    ", "    ");
-  print.line("  " + print.toned(mark, tone) + lines.substr(3));
-}
-
-void lines_of(const Printer& print, const std::vector<WhatIf::Item>& items) {
-  for (const auto& item : items) {
-    const auto reason = item.reason.empty() ? std::string{} : ": " + item.reason;
-    line(print, mark_of(item.severity, print.style().utf8), tone_of(item.severity),
-         item.title + " (" + item.subject + ")" + reason);
-  }
-}
-
-void items(const Printer& print, std::string_view title, const std::vector<WhatIf::Item>& items) {
-  if (items.empty()) return;
-  print.line(print.toned(title, Tone::strong));
-  lines_of(print, items);
-  print.line();
-}
-
-void unknown(const Printer& print, const WhatIf& what_if) {
-  if (what_if.unknown.empty() && what_if.unexamined.empty()) return;
-  print.line(print.toned("This cannot be judged without trying", Tone::strong));
-  lines_of(print, what_if.unknown);
-  for (const auto& item : what_if.unexamined)
-    line(print, "?", Tone::plain, item.subject + " (" + item.check + "): " + item.reason);
-  print.line();
+  if (!lines.empty()) print.line("  " + print.toned(mark, tone) + lines.substr(3));
 }
 
 }  // namespace
 
+std::vector<WhatIfPart> what_if_parts(const WhatIf& what_if) {
+  std::vector<WhatIfPart> parts;
+  for (auto& part : {changes(what_if), findings("This would resolve", what_if.resolved),
+                     findings("This followed from it, and can be expected to go", what_if.expected),
+                     findings("This would be new", what_if.fresh), findings("This would remain", what_if.remaining),
+                     unknown(what_if)})
+    if (!part.lines.empty()) parts.push_back(part);
+  return parts;
+}
+
 void print_what_if(const Printer& print, const WhatIf& what_if) {
-  changes(print, what_if);
-  items(print, "This would resolve", what_if.resolved);
-  items(print, "This followed from it, and can be expected to go", what_if.expected);
-  items(print, "This would be new", what_if.fresh);
-  items(print, "This would remain", what_if.remaining);
-  unknown(print, what_if);
+  bool is_first = true;  // what is changed has no mark
+  for (const auto& part : what_if_parts(what_if)) {
+    print.line(print.toned(part.title, Tone::strong));
+    for (const auto& [severity, text] : part.lines)
+      if (is_first && !what_if.changes.empty())
+        print.line(wrap(print.ascii(text), print.width(), "  ", "      "));
+      else if (severity.empty())
+        line(print, "?", Tone::plain, text);
+      else
+        line(print, mark_of(severity, print.style().utf8), tone_of(severity), text);
+    print.line();
+    is_first = false;
+  }
 }
 
 }  // namespace doctor::render

@@ -313,9 +313,10 @@ TEST_CASE("check --bundle writes a bundle of the run that it reports", "[bundle]
 
 TEST_CASE("doctor bundle tells of its options", "[bundle]") {
   const auto help = doctor_run({"bundle", "--help"}).out;
-  for (const auto* option : {"--output", "--since", "--max-size", "--include", "--exclude", "--label", "--zstd",
-                             "--estimate", "--only", "--skip", "--offline", "--deep", "--timeout", "--check-timeout",
-                             "--no-progress", "--format", "--url", "--set", "--compose-file"})
+  for (const auto* option :
+       {"--output",        "--since",       "--max-size", "--include", "--exclude", "--label",       "--hide-hosts",
+        "--zstd",          "--estimate",    "--only",     "--skip",    "--offline", "--deep",        "--timeout",
+        "--check-timeout", "--no-progress", "--format",   "--url",     "--set",     "--compose-file"})
     CHECK(help.find(option) != std::string::npos);
 }
 

@@ -117,6 +117,7 @@ TEST_CASE("the program offers its own checks, codes and the settings of a direct
   CHECK(lines({"explain", "redis-auth-f"}).starts_with("redis-auth-failed\t"));
   CHECK(lines({"check", directory.path(), "--set", ""}).find("shop.PORT=") != std::string::npos);
   CHECK(lines({"check", "--color", "n"}) == "never\n:\n");
+  CHECK(lines({"diff", "before.json", ""}) == ":file\n");
 }
 
 /// What a shell really offers after `line`.

@@ -1,9 +1,7 @@
 // What the documentation tells of the command line is what the program takes.
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 #include "cli/command_help.hpp"
@@ -62,16 +60,4 @@ TEST_CASE("the table of flags in docs/usage.md is what the program takes", "[doc
   const auto expected = flags_of_check();
   INFO("the rows must be:\n" << expected);
   CHECK(rows == expected);
-}
-
-TEST_CASE("links between pages of the documentation lead somewhere", "[docs]") {
-  const std::regex link{R"(\]\(([a-z0-9./-]+\.(md|json|tsv|svg|png))(#[^)]*)?\))"};
-  for (const auto* page : {"usage.md", "adding-a-system.md"}) {
-    const auto text = read(docs + page);
-    REQUIRE_FALSE(text.empty());
-    for (std::sregex_iterator found{text.begin(), text.end(), link}, none; found != none; ++found) {
-      INFO(page << ": " << found->str());
-      CHECK(std::filesystem::exists(docs + found->str(1)));
-    }
-  }
 }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "cli/pseudo_terminal.hpp"
 #include "lab/check.hpp"
 #include "lab/files_case.hpp"
 #include "support/catch.hpp"
@@ -100,6 +101,62 @@ TEST_CASE("flags answer the questions of init", "[init]") {
   const auto refused = init(directory, {"--health", "up"});
   CHECK(refused.exit == 2);
   CHECK_FALSE(directory.exists("doctor.yaml"));
+}
+
+TEST_CASE("init asks at a terminal, and nothing typed takes the proposal", "[init]") {
+  const Directory directory{"shop"};
+  write_shop(directory, std::to_string(free_port()) + ":3000");
+  Terminal terminal{{doctor_binary(), "init", directory.path()}};
+  terminal.read_until("Name of the application [shop]: ");
+  terminal.type("My Shop!\n");
+  terminal.read_until("Path that tells that web is well: ");
+  terminal.type("/up\n");
+  terminal.read_until("Path that tells that worker is well [/alive]: ");
+  CHECK_FALSE(directory.exists("doctor.yaml"));
+  terminal.type("\n");
+  INFO(terminal.seen());
+  CHECK(terminal.wait() == 0);
+  const auto text = directory.read("doctor.yaml");
+  INFO(text);
+  CHECK(says(text, "name: my-shop\n"));
+  CHECK(says(text, "http: /up,"));
+  CHECK(says(text, "http: /alive"));
+}
+
+TEST_CASE("the end of what is typed takes all further proposals", "[init]") {
+  const Directory directory{"shop"};
+  write_shop(directory, std::to_string(free_port()) + ":3000");
+  Terminal terminal{{doctor_binary(), "init", directory.path()}};
+  terminal.read_until("Name of the application [shop]: ");
+  terminal.type("\x04");
+  CHECK(terminal.wait() == 0);
+  CHECK_FALSE(says(terminal.seen(), "Path that tells"));
+  CHECK(says(directory.read("doctor.yaml"), "name: shop\n"));
+}
+
+TEST_CASE("an interrupted or wrong answer writes nothing", "[init][signal]") {
+  const Directory directory{"shop"};
+  write_shop(directory, std::to_string(free_port()) + ":3000");
+  Terminal interrupted{{doctor_binary(), "init", directory.path()}};
+  interrupted.read_until("Name of the application [shop]: ");
+  interrupted.type("\x03");
+  CHECK(interrupted.wait() == 130);
+  CHECK_FALSE(directory.exists("doctor.yaml"));
+  Terminal wrong{{doctor_binary(), "init", directory.path()}};
+  wrong.read_until("Name of the application");
+  wrong.type("\nup\n\n");  // no path: it does not begin with a slash
+  CHECK(wrong.wait() == 2);
+  CHECK_FALSE(directory.exists("doctor.yaml"));
+}
+
+TEST_CASE("init asks nothing when told so, or elsewhere than at a terminal", "[init]") {
+  const Directory directory{"shop"};
+  write_shop(directory, std::to_string(free_port()) + ":3000");
+  Terminal terminal{{doctor_binary(), "init", directory.path(), "--no-questions"}};
+  CHECK(terminal.wait() == 0);
+  CHECK_FALSE(says(terminal.seen(), "Name of the application"));
+  directory.remove("doctor.yaml");
+  CHECK_FALSE(says(init(directory).out, "Name of the application"));
 }
 
 TEST_CASE("init never overwrites, and writes whole or not at all", "[init]") {

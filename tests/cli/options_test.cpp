@@ -18,6 +18,7 @@ struct Site {
   Directory directory;
   std::string deployment;
   std::string home;
+  Arguments through;  ///< what starts doctor; empty: nothing
 
   Site() : deployment{directory.path("deploy/shop")}, home{directory.path("home")} {
     directory.write("deploy/shop/compose.yaml", "services:\n  shop:\n    image: shop\n");
@@ -30,7 +31,8 @@ struct Site {
     options.environment->emplace_back("PATH", "/usr/bin:/bin");
     const auto is_home = [](const auto& variable) { return variable.first == "HOME"; };
     if (std::none_of(more.begin(), more.end(), is_home)) options.environment->emplace_back("HOME", home);
-    Arguments all{doctor_binary()};
+    auto all = through;
+    all.push_back(doctor_binary());
     all.insert(all.end(), arguments.begin(), arguments.end());
     return run(all, options);
   }
@@ -88,6 +90,21 @@ TEST_CASE("XDG_CONFIG_HOME stands for ~/.config", "[options]") {
   site.directory.write("xdg/doctor/doctor.yaml", "options: {fail-on: warning}\n");
   CHECK(site.option("fail-on", {{"XDG_CONFIG_HOME", site.directory.path("xdg")}}).at("value") == "warning");
   CHECK(site.option("fail-on", {{"XDG_CONFIG_HOME", "relative"}}).at("value") == "info");
+}
+
+TEST_CASE("/etc/doctor/doctor.yaml is below the user's, and above what is built in", "[options]") {
+  if (!is_root()) return;  // it stands in a mount namespace of its own
+  Site site;
+  site.directory.write("etc/doctor/doctor.yaml", "options:\n  fail-on: info\n  timeout: 12s\n");
+  site.through = {"/usr/bin/unshare",        "--mount", "sh", "-c", "mount --bind \"$0\" /etc && exec \"$@\"",
+                  site.directory.path("etc")};
+  CHECK(site.option("fail-on").at("value") == "info");
+  CHECK(site.option("fail-on").at("origin") == "system");
+  CHECK(site.option("fail-on").at("place") == "/etc/doctor/doctor.yaml:2");
+  site.directory.write("home/.config/doctor/doctor.yaml", "options: {fail-on: warning}\n");
+  CHECK(site.option("fail-on").at("origin") == "user");
+  CHECK(site.option("timeout").at("origin") == "system");
+  CHECK(site.option("check-timeout").at("origin") == "built-in");
 }
 
 TEST_CASE("doctor.yaml is looked for upwards, up to a limit", "[options]") {

@@ -2,12 +2,11 @@
 
 #include <csignal>
 #include <filesystem>
-#include <thread>
 
+#include "cli/hanging.hpp"
 #include "lab/files_case.hpp"
 #include "render/formats.hpp"
 #include "support/catch.hpp"
-#include "support/scripted_server.hpp"
 
 namespace doctor::lab {
 namespace {
@@ -53,20 +52,11 @@ TEST_CASE("the exit code does not depend on the format, nagios excepted", "[form
 }
 
 TEST_CASE("an interrupted run has its exit code in every format, nagios excepted", "[formats][signal]") {
-  const test::ScriptedServer server{test::silent()};
-  const Directory directory;  // an installation without containers
-  directory.write(
-      ".env",
-      "DATABASE_URL=postgres://chatalot:" + random_alphanumeric(32) + "@127.0.0.1:" + std::to_string(server.port()) +
-          "/chatalot\nTOTP_ENCRYPTION_KEY=" + random_hex(64) +
-          "\nJWT_PRIVATE_KEY_PATH=./secrets/jwt_private.pem\nJWT_PUBLIC_KEY_PATH=./secrets/jwt_public.pem\n" +
-          "LISTEN_ADDR=127.0.0.1:" + std::to_string(free_port()) + "\n",
-      0600);
-  make_keys(directory, 999);
+  const Hanging hanging;
   for (const std::string format : {"nagios", "junit", "html"}) {
-    Child child{{doctor_binary(), "check", directory.path(), "--format", format}, {}};
-    std::this_thread::sleep_for(std::chrono::milliseconds{800});
-    CHECK(child.alive());
+    const int before = hanging.connections();
+    Child child{hanging.command({"--format", format}), {}};
+    REQUIRE(hanging.is_asked(before));
     child.send(SIGTERM);
     const auto result = child.wait(std::chrono::seconds{20});
     INFO(format << "\n" << result.out << result.err);

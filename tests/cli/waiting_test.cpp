@@ -1,16 +1,13 @@
 // --wait and --watch against servers that come late, never, or now and then.
 
-#include <pty.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <thread>
 
+#include "cli/pseudo_terminal.hpp"
 #include "lab/check.hpp"
 #include "lab/files.hpp"
 #include "support/catch.hpp"
@@ -68,63 +65,6 @@ nlohmann::json report_of(const CommandResult& result) {
   CHECK(report.at("summary").at("exit_code") == result.exit);
   return report;
 }
-
-/// A program whose standard streams are a terminal of its own.
-class Terminal {
- public:
-  explicit Terminal(Arguments arguments) {
-    pid_ = forkpty(&descriptor_, nullptr, nullptr, nullptr);
-    if (pid_ < 0) throw std::runtime_error{"no terminal"};
-    if (pid_ > 0) return;
-    unsetenv("CI");
-    std::vector<char*> words;
-    for (auto& word : arguments) words.push_back(word.data());
-    words.push_back(nullptr);
-    execv(words.front(), words.data());
-    _exit(127);
-  }
-  Terminal(const Terminal&) = delete;
-  Terminal& operator=(const Terminal&) = delete;
-  ~Terminal() {
-    if (pid_ > 0) kill(pid_, SIGKILL);
-    close(descriptor_);
-  }
-
-  /// Reads until `mark` has come `times` times, or the end.
-  void read_until(const std::string& mark, int times) {
-    while (times > 0 && read_some())
-      for (auto at = seen_.find(mark, from_); at != std::string::npos && times > 0; at = seen_.find(mark, from_)) {
-        from_ = at + mark.size();
-        --times;
-      }
-  }
-
-  void send(int signal) const { kill(pid_, signal); }
-
-  int wait() {
-    while (read_some()) {
-    }
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
-  const std::string& seen() const { return seen_; }
-
- private:
-  bool read_some() {
-    std::array<char, 4096> buffer{};
-    const auto count = read(descriptor_, buffer.data(), buffer.size());
-    if (count > 0) seen_.append(buffer.data(), static_cast<std::size_t>(count));
-    return count > 0;
-  }
-
-  pid_t pid_ = -1;
-  int descriptor_ = -1;
-  std::string seen_;
-  std::size_t from_ = 0;
-};
 
 bool says(const std::string& text, const std::string& words) {
   return text.find(words) != std::string::npos;
@@ -206,7 +146,7 @@ TEST_CASE("what comes and goes is flapping, what was never there is not", "[wait
   shop.directory().write(".env", "", 0600);  // the licence is missing, and stays so
   auto asked = std::make_shared<std::atomic<int>>(0);
   const test::ScriptedServer server{[asked](test::Peer& peer) {
-                                      if (!says(peer.receive_until("\r\n\r\n"), "/health")) return;
+                                      if (!says(peer.receive_until("\r\n\r\n"), "GET /health ")) return;
                                       peer.send((*asked)++ % 2 == 0 ? broken : healthy);
                                     },
                                     {"127.0.0.1", shop.port()}};
@@ -255,7 +195,7 @@ TEST_CASE("the report for people says what happened while doctor waited", "[wait
   const Shop shop;
   auto asked = std::make_shared<std::atomic<int>>(0);
   const test::ScriptedServer server{[asked](test::Peer& peer) {
-                                      if (!says(peer.receive_until("\r\n\r\n"), "/health")) return;
+                                      if (!says(peer.receive_until("\r\n\r\n"), "GET /health ")) return;
                                       peer.send((*asked)++ == 0 ? broken : healthy);
                                     },
                                     {"127.0.0.1", shop.port()}};
@@ -280,6 +220,22 @@ TEST_CASE("a terminal has one line of progress while doctor waits", "[wait]") {
   CHECK(terminal.wait() == 1);
   CHECK(says(terminal.seen(), "\r\x1b[Kwaiting "));
   CHECK_FALSE(says(terminal.seen(), "doctor: after"));
+}
+
+TEST_CASE("the line of progress is no longer than the terminal is wide", "[wait]") {
+  const Shop shop;
+  Terminal terminal{shop.command({"--wait", "4s", "--interval", "300ms", "--quiet", "--only", "health"}), {{}, 40, 24}};
+  CHECK(terminal.wait() == 1);
+  const std::string begin = "\r\x1b[K";
+  std::size_t longest = 0;
+  for (auto at = terminal.seen().find(begin); at != std::string::npos;) {
+    const auto next = terminal.seen().find(begin, at + 1);
+    if (next != std::string::npos) longest = std::max(longest, next - at - begin.size());
+    at = next;
+  }
+  INFO(terminal.seen());
+  CHECK(longest > 30);
+  CHECK(longest < 40);
 }
 
 TEST_CASE("--watch needs a terminal, and neither --wait nor --output", "[wait]") {

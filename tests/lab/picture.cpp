@@ -24,8 +24,8 @@ struct Piece {
 };
 
 std::string style_of(const std::string& codes) {
-  static const std::map<std::string, std::string> styles{{"1", "b"},    {"2", "f"},  {"31;1", "r"},
-                                                         {"33;1", "y"}, {"32", "g"}, {"34", "u"}};
+  static const std::map<std::string, std::string> styles{{"1", "b"},  {"2", "f"},  {"31;1", "r"}, {"33;1", "y"},
+                                                         {"32", "g"}, {"34", "u"}, {"36", "c"}};
   const auto found = styles.find(codes);
   return found == styles.end() ? std::string{} : found->second;
 }
@@ -91,7 +91,8 @@ int main() {
          "text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', "
          "monospace; fill: #d8dee6; white-space: pre; }\n"
          ".b { font-weight: 700; fill: #fff; } .f { fill: #8b96a3; } .r { font-weight: 700; fill: #ff7a85; }\n"
-         ".y { font-weight: 700; fill: #f0b95b; } .g { fill: #62d191; } .u { fill: #7db4ff; }\n</style>\n"
+         ".y { font-weight: 700; fill: #f0b95b; } .g { fill: #62d191; } .u { fill: #7db4ff; } .c { fill: #7fd1d8; "
+         "}\n</style>\n"
          "<rect width=\"100%\" height=\"100%\" rx=\"10\" fill=\"#14181d\"/>\n";
   int y = margin + line_height - 5;
   for (const auto& line : lines) {

@@ -1,5 +1,6 @@
 #include "render/explain.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -78,7 +79,7 @@ TEST_CASE("prose is wrapped, commands are not") {
   for (const auto& line : util::split(text, '\n'))
     if (line.find("docker inspect") == std::string::npos) CHECK(render::display_width(line) <= 80);
   CHECK(has_line(text,
-                 "      docker inspect --format '{{.State.ExitCode}}' <container> "
+                 "    docker inspect --format '{{.State.ExitCode}}' <container> "
                  "--and-a-line-that-is-longer-than-eighty-columns --so-it-must-not-be-wrapped"));
 }
 
@@ -156,4 +157,32 @@ TEST_CASE("an empty library lists nothing") {
   const auto blob = guides::write_blob({}, {});
   CHECK(listed(blob, false).empty());
   CHECK(nlohmann::json::parse(listed(blob, true)).empty());
+}
+
+TEST_CASE("code in prose stands in backticks, and in colour where there is any") {
+  CHECK(explained(sample()).find("log of `<container>` says") != std::string::npos);
+  CHECK(explained(sample(), true).find("log of \x1b[36m`<container>`\x1b[0m says") != std::string::npos);
+}
+
+TEST_CASE("a line of a log is wrapped when it does not fit, and keeps its blanks when it does") {
+  auto entry = sample();
+  entry.symptom = "It says\n\n```\nshort  line\n" + std::string(20, 'a') + " " + std::string(30, 'b') + " " +
+                  std::string(30, 'c') + "\n```\n";
+  const auto text = explained(entry);
+  INFO(text);
+  CHECK(has_line(text, "    short  line"));
+  CHECK(has_line(text, "    " + std::string(20, 'a') + " " + std::string(30, 'b')));
+  CHECK(has_line(text, "      " + std::string(30, 'c')));
+}
+
+TEST_CASE("a guide in a locale without UTF-8 is ASCII") {
+  auto entry = sample();
+  entry.title = "one \u2014 two";
+  entry.cause = "a \u2192 b\u2026 \u2018c\u2019 \u20ac";
+  entry.verify = "# \u2265 3";
+  const auto text = explained(entry);
+  CHECK(std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+  CHECK(has_line(text, "one - two"));
+  CHECK(has_line(text, "  a -> b... 'c' ?"));
+  CHECK(has_line(text, "  # >= 3"));
 }

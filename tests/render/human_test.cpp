@@ -34,11 +34,10 @@ TEST_CASE("the report for people is the one that is shown in the documentation")
       R"(chatalot in /srv/chatalot: docker-compose.yml, .env, 3 containers
 
 x PostgreSQL refuses the password from DB_PASSWORD                         error
-  Symptom   The server's log says password authentication failed.
+  Symptom   The server's log says `password authentication failed`.
   Cause     The password in .env is not the one that the volume was made with.
   Evidence  user chatalot, sqlstate 28P01 (127.0.0.1:5432)
-  Fix       Give the role the password that .env has now:
-            (disruptive)
+  Fix       Give the role the password that .env has now: (disruptive)
               docker exec -it chatalot-db psql -U chatalot -c '\password'
             Or change the setting:
             Editing DATABASE_URL in .env has no effect: docker-compose.yml:14
@@ -122,7 +121,10 @@ TEST_CASE("verbose names every check and what was skipped") {
   Style style;
   style.verbose = true;
   const auto text = printed(report_fixture(), style);
-  for (const char* id : {"env: failed", "jwt: unexamined", "disk: passed", "ports: skipped"}) CHECK(has(text, id));
+  CHECK(has(text, "  env    failed         3 ms  Every setting is well.\n"));
+  CHECK(has(text, "  jwt    unexamined     1 ms  permission denied\n"));
+  CHECK(has(text, "  disk   passed         2 ms  There is room.\n"));
+  CHECK(has(text, "  ports  skipped        0 ms  nothing listens\n"));
 }
 
 TEST_CASE("a report without findings says what it means, and what it does not") {
@@ -132,4 +134,9 @@ TEST_CASE("a report without findings says what it means, and what it does not") 
   CHECK(has(printed(report), "No fault found."));
   report.unexamined = {{"endpoint:chatalot:8080", "health", "nothing runs"}};
   CHECK(has(printed(report), "No fault found in what could be examined."));
+  report.unexamined.push_back({"endpoint:chatalot:8080", "websocket", "nothing runs"});
+  const auto text = printed(report);
+  CHECK(text.find("nothing runs") == text.rfind("nothing runs"));
+  report.unexamined.push_back({"endpoint:chatalot:8080", "ports", "another reason"});
+  CHECK(has(printed(report), "another reason"));
 }

@@ -82,6 +82,8 @@ class Validator {
     } else if (keyword == "pattern") {
       if (value.is_string() && !std::regex_search(value.get<std::string>(), std::regex{rule.get<std::string>()}))
         fault(at, "does not match " + rule.get<std::string>());
+    } else if (keyword == "minLength") {
+      if (value.is_string() && value.get<std::string>().size() < rule.get<std::size_t>()) fault(at, keyword);
     } else {
       return false;
     }
