@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include "bundle/collect_support.hpp"
 #include "probes/engine.hpp"
 #include "probes/helper.hpp"
+#include "probes/journal.hpp"
 #include "probes/log_source.hpp"
 #include "probes/sockets.hpp"
 #include "support/catch.hpp"
@@ -49,9 +52,14 @@ class Logged : public Bundled {
                               const Deadline& deadline) {
       return probes::process_log(*helper_, process, part, pieces, deadline);
     };
+    live.process_journal = [this](const Process& process, const probes::LogPart& part, const probes::LogPieces& pieces,
+                                  const Deadline& deadline) {
+      return probes::process_journal(*helper_, process, part, pieces, deadline, {journalctl});
+    };
   }
 
   probes::Helper& helper() { return *helper_; }
+  std::string journalctl = "/nowhere/journalctl";
 
   void json_file(const std::string& path) {
     auto& one = container("web");
@@ -91,6 +99,36 @@ class Writer {
 
  private:
   pid_t pid_;
+};
+
+/// A process whose output is a socket, as systemd's journal is one.
+class Talker {
+ public:
+  Talker() {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) std::abort();
+    pid_ = fork();
+    if (pid_ == 0) {
+      dup2(ends[0], 1);
+      dup2(ends[0], 2);
+      for (char ready = '1'; ::write(1, &ready, 1) >= 0;) pause();
+      _exit(1);
+    }
+    char ready = 0;
+    if (::read(ends[1], &ready, 1) != 1) std::abort();
+    close(ends[0]);
+    close(ends[1]);
+  }
+  ~Talker() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  Talker(const Talker&) = delete;
+  Talker& operator=(const Talker&) = delete;
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = -1;
 };
 
 std::string entry(const std::string& text, int second, const std::string& stream = "stdout") {
@@ -165,7 +203,7 @@ TEST_CASE("hostile lines of a log become text", "[collect]") {
   Logged test;
   test.json_file(folder.file("log"));
   const auto text = test.text("logs/web.log");
-  CHECK(holds(text, "a?bred?]0;x? ?\n"));
+  CHECK(holds(text, "abred?]0;x? ?\n"));
   CHECK(text.find_first_of(std::string{"\0\x1b\x07\xff\xfe", 5}) == std::string::npos);
 }
 
@@ -211,6 +249,55 @@ TEST_CASE("a log of 2 GB costs no more than its newest part", "[collect]") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{10});
   CHECK(text == "the end\n");
   CHECK_FALSE(collected.complete);
+}
+
+TEST_CASE("what goes to the journal is asked of journalctl", "[collect][journal]") {
+  const Folder folder;
+  const Talker talker;
+  Logged test;
+  test.process("app").pid = talker.pid();
+  CHECK(holds(test.text("logs/app.log"), "there is no journalctl here"));
+  test.journalctl = folder.file("journalctl");
+  const auto answers = [&](const std::string& script) {
+    std::ofstream{test.journalctl, std::ios::trunc} << "#!/bin/sh\n" + script + "\n";
+    chmod(test.journalctl.c_str(), 0755);
+  };
+  answers("echo '2026-03-01T10:12:05.123456+00:00 app[7]: started'; echo \"2026-03-01T10:12:06+00:00 app[7]: $*\"");
+  const auto text = test.text("logs/app.log");
+  CHECK(holds(text, "app[7]: started\n"));
+  CHECK(holds(text, "--no-hostname"));
+  CHECK(holds(text, "--lines="));
+  test.options.since = 1772359925;  // the second before the last line
+  CHECK(holds(test.text("logs/app.log"), "--since=@1772359925"));
+  test.options.since = 0;
+  answers("echo 'No journal files were opened due to insufficient permissions.' >&2; exit 1");
+  CHECK(holds(test.text("logs/app.log"), "insufficient permissions"));
+  answers("exit 0");
+  CHECK(holds(test.text("logs/app.log"), "nothing of it"));
+  answers(
+      "for word; do case $word in --lines=*) n=${word#--lines=};; esac; done; yes \"2026-03-01T10:12:05Z $n"
+      " xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+      "x"
+      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+      "x"
+      "\" | head -n $n");
+  CHECK(holds(test.text("logs/app.log"), " 5000 x"));  // 50,000 of them are more than can be held
+  chmod(test.journalctl.c_str(), 0777);
+  CHECK(holds(test.text("logs/app.log"), "journalctl is not run"));
+}
+
+TEST_CASE("the unit of a process is the nearest service around it", "[collect][journal]") {
+  CHECK(probes::unit_of("0::/system.slice/chatalot.service\n") == "chatalot.service");
+  CHECK(probes::unit_of("0::/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service") == "shop.service");
+  CHECK(probes::unit_of("12:pids:/system.slice/app@2.service\n0::/\n") == "app@2.service");
+  CHECK(probes::unit_of("0::/user.slice/user-0.slice/session-3.scope\n").empty());
+  CHECK(probes::unit_of("0::/user.slice/user-1000.slice/user@1000.service\n").empty());
+  CHECK(probes::unit_of("0::/x/--file=passwd.service\n").empty());
+  CHECK(probes::unit_of("0::/x/a b.service\n").empty());
+  CHECK(probes::unit_of("").empty());
+  CHECK(probes::journal_arguments("", 4711, {}, 10).back() == "_PID=4711");
+  CHECK(probes::journal_arguments("a.service", 4711, {}, 10).back() == "--unit=a.service");
 }
 
 TEST_CASE("100 MB without an end of a line", "[collect]") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include "canary/outputs.hpp"
 #include "lab/env_file.hpp"
@@ -10,6 +11,7 @@
 #include "support/catch.hpp"
 #include "support/disguise.hpp"
 #include "support/redis_server.hpp"
+#include "support/scripted_server.hpp"
 
 namespace doctor::canary {
 namespace {
@@ -26,6 +28,9 @@ class Nest {
     plant_in_proxy();
     plant_in_keys();
     plant_in_database();
+    plant_in_redis();
+    plant_in_certificate();
+    plant_in_names();
     lab_.start({{"EXTRA_API_TOKEN", made("environment of the process alone")},
                 {"HTTPS_PROXY", "http://proxyuser:" + made("proxy URL in the environment") + "@127.0.0.1:9"}});
     plant_in_log();
@@ -38,13 +43,13 @@ class Nest {
   lab::Arguments options() const { return {"--proxy-config", lab_.directory().path("nginx/nginx.conf")}; }
 
  private:
-  const std::string& made(const std::string& place) {
+  std::string made(const std::string& place) {
     canaries_.push_back({place, "cnry" + lab::random_alphanumeric(20) + "7"});
     return canaries_.back().secret;
   }
 
   /// With characters that every notation writes in its own way.
-  const std::string& odd(const std::string& place) {
+  std::string odd(const std::string& place) {
     canaries_.push_back({place, "cn/" + lab::random_alphanumeric(9) + "+&=" + lab::random_alphanumeric(9) + "7"});
     return canaries_.back().secret;
   }
@@ -118,6 +123,36 @@ secrets:
     canaries_.push_back({"private key", key.substr(begin, key.find('\n', begin) - begin)});
   }
 
+  void plant_in_redis() {
+    if (!test::RedisServer::available().ok) return;
+    test::RedisServer::Options options;
+    options.password = made("password of Redis");
+    redis_.emplace(options);
+    lab_.set("REDIS_URL", "redis://:" + options.password + "@127.0.0.1:" + std::to_string(redis_->port()) + "/0");
+    redis_->command({"SET", "session:" + made("key of Redis"), made("value of Redis")});
+    redis_->command({"CLIENT", "SETNAME", made("name of a client of Redis")});
+    redis_->command({"GET", made("command in Redis")});
+  }
+
+  /// Of a server under the public address: what it says of itself is what an operator has typed.
+  void plant_in_certificate() {
+    const auto& secret = made("subject of a certificate");
+    lab_.set("CERTIFICATE_PASSWORD", secret);
+    front_.emplace([](test::Peer& peer) { peer.receive_until("\r\n\r\n"); },
+                   test::make_certificate({secret + ".example.net", "localhost"}));
+    lab_.set("PUBLIC_URL", "https://localhost:" + std::to_string(front_->port()));
+  }
+
+  void plant_in_names() {
+    const auto& secret = made("name of a file");
+    lab_.set("FILE_PASSWORD", secret);
+    lab_.directory().write("conf/" + secret + ".conf", "nothing\n");
+    auto compose = lab_.directory().read("docker-compose.yml");
+    const std::string place = "    secrets: [smtp_password]\n";
+    compose.insert(compose.find(place), "    volumes: [\"./conf/" + secret + ".conf:/etc/mailer.conf\"]\n");
+    lab_.directory().write("docker-compose.yml", compose);
+  }
+
   void plant_in_database() {
     lab_.sql("CREATE FUNCTION keeper() RETURNS text LANGUAGE sql AS $$ SELECT '" + made("body of a function") +
              "'::text $$");
@@ -145,6 +180,12 @@ secrets:
     say("customer no " + made("what a rule of the user matches") + " has left");
     say("ALTER ROLE app PASSWORD '" + made("SQL in a log") + "'");
     say("password authentication failed: password=" + made("password in an error"));
+    std::string wide;  // UTF-16LE, as a library of another world writes it
+    for (const char c : "ERROR cannot use " + lab_.password() + "\n") wide += {c, '\0'};
+    log << wide;
+    log << "\x1b[31mERROR cannot use \x1b[1m" << lab_.password() << "\x1b[0m\r\n";
+    log << "ERROR " << std::string(70000, '=') << lab_.password() << "\n";
+    log << "ERROR \xff\xfe" << lab_.password() << "\xff\n";
   }
 
   const std::string& named(const std::string& place) const {
@@ -155,6 +196,8 @@ secrets:
   lab::ChatalotLab lab_;
   std::vector<Canary> canaries_;
   std::optional<lab::Session> session_;
+  std::optional<test::RedisServer> redis_;
+  std::optional<test::ScriptedServer> front_;
 };
 
 }  // namespace
@@ -170,7 +213,8 @@ TEST_CASE("no secret of the installation can be read from anything that doctor w
   for (const auto& one : found) std::cout << "  " << one << "\n";
   CHECK(found.empty());
   // It was there to be found: the log and the configuration are among the outputs.
-  for (const std::string part : {"logs/", "config/", "report/report.html", "answers/tape.json", "redaction.json"}) {
+  for (const std::string part :
+       {"logs/", "config/", "report/report.html", "answers/tape.json", "redaction.json", "config/conf/"}) {
     CAPTURE(part);
     CHECK(std::any_of(outputs.begin(), outputs.end(),
                       [&](const Output& one) { return one.name.find("one.tar.gz: " + part) == 0; }));

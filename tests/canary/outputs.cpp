@@ -17,19 +17,23 @@ constexpr const char* formats[] = {"human", "markdown",   "html",  "short",  "js
 
 class Runner {
  public:
-  Runner(std::string directory, Arguments options) : directory_{std::move(directory)}, options_{std::move(options)} {}
+  Runner(std::string directory, Arguments options, RunDoctor run)
+      : directory_{std::move(directory)}, options_{std::move(options)}, run_{std::move(run)} {}
 
   Outputs all() {
     for (const auto* format : formats) doctor({"check", directory_, "--format", format}, true);
     doctor({"check", directory_, "-vv", "--color", "always"}, true);
     doctor({"check", directory_, "-v", "--format", "json", "-o", kept_.path("one.json")}, true);
-    for (const auto* format : {"human", "json"}) doctor({"config", directory_, "--format", format}, true);
+    for (const auto* command : {"config", "plan"})
+      for (const auto* format : {"human", "json"}) doctor({command, directory_, "--format", format}, true);
     doctor({"bundle", directory_, "--estimate"}, true);
     bundle("one.tar.gz", {});
     bundle("two.tar.zst", {"--zstd"});
+    bundle("hidden.tar.gz", {"--hide-hosts"});
     for (const auto* format : {"human", "json", "html"})
       doctor({"analyze", kept_.path("one.tar.gz"), "--format", format}, false);
     doctor({"analyze", kept_.path("two.tar.zst"), "-vv"}, false);
+    doctor({"analyze", kept_.path("hidden.tar.gz"), "--format", "json"}, false);
     for (const auto* format : {"human", "json"})
       doctor({"diff", kept_.path("one.tar.gz"), kept_.path("two.tar.zst"), "--volatile", "--format", format}, false);
     add("check -o", lab::read_file(kept_.path("one.json")));
@@ -42,9 +46,8 @@ class Runner {
   lab::CommandResult doctor(Arguments words, bool examines) {
     std::string name;
     for (const auto& word : words) name += (name.empty() ? "" : " ") + word;
-    words.insert(words.begin(), lab::doctor_binary());
     if (examines) words.insert(words.end(), options_.begin(), options_.end());
-    const auto result = lab::run(words);
+    const auto result = run_(words);
     if (result.exit < 0 || result.exit > 4)
       throw std::runtime_error(name + " ended with " + std::to_string(result.exit) + ": " + result.err.substr(0, 2000));
     add(name + ": standard output", result.out);
@@ -73,14 +76,19 @@ class Runner {
 
   std::string directory_;
   Arguments options_;
+  RunDoctor run_;
   lab::Directory kept_{"kept"};
   Outputs outputs_;
 };
 
 }  // namespace
 
-Outputs all_outputs(const std::string& directory, const Arguments& options) {
-  return Runner{directory, options}.all();
+Outputs all_outputs(const std::string& directory, const Arguments& options, const RunDoctor& run) {
+  const RunDoctor plain = [](Arguments words) {
+    words.insert(words.begin(), lab::doctor_binary());
+    return lab::run(words);
+  };
+  return Runner{directory, options, run ? run : plain}.all();
 }
 
 std::vector<std::string> leaks(const Outputs& outputs, const std::vector<Canary>& canaries) {

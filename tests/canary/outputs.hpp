@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,9 +16,12 @@ struct Output {
 };
 using Outputs = std::vector<Output>;
 
+/// Runs doctor with such words behind its name.
+using RunDoctor = std::function<lab::CommandResult(const lab::Arguments& words)>;
+
 /// Runs doctor in `directory` with every command and in every format that it has, and opens the bundles. `options` say
 /// what to examine.
-Outputs all_outputs(const std::string& directory, const lab::Arguments& options);
+Outputs all_outputs(const std::string& directory, const lab::Arguments& options, const RunDoctor& run = {});
 
 /// A secret, and where it was planted.
 struct Canary {

@@ -33,6 +33,18 @@ TEST_CASE("an edit of what is passed on reaches the process") {
   CHECK(edit_effect(stack(), "DB_PASSWORD").reaches);
 }
 
+TEST_CASE("an edit of what a passed value is built from in .env reaches the process") {
+  auto made = stack();
+  auto base = setting("compose", "BASE", Reach::not_passed);
+  base.built_from = {"setting:compose/DOMAIN"};
+  made.settings.push_back(base);
+  made.settings.push_back(setting("compose", "DOMAIN", Reach::not_passed));
+  CHECK_FALSE(edit_effect(made, "DOMAIN").reaches);
+  made.settings[0].built_from = {"setting:compose/BASE"};
+  CHECK(edit_effect(made, "BASE").reaches);
+  CHECK(edit_effect(made, "DOMAIN").reaches);
+}
+
 TEST_CASE("an edit of what is pinned does not, and the line is named") {
   const auto effect = edit_effect(stack(), "DATABASE_URL");
   CHECK_FALSE(effect.reaches);

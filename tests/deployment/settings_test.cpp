@@ -174,6 +174,25 @@ TEST_CASE("a flood of unknown names is bounded") {
   CHECK(find(settings, "setting:compose/NAME_0") != nullptr);
 }
 
+TEST_CASE("a value that .env builds from another one is traced to it") {
+  Stack stack;
+  auto built = entry("RUST_LOG", "chatalot=debug", 6);
+  built.expression = "chatalot=${LEVEL}";
+  built.variables = {"LEVEL", "LATER", "ABSENT"};
+  stack.dotenv.entries.push_back(entry("LEVEL", "debug", 5));
+  stack.dotenv.entries.push_back(built);
+  stack.dotenv.entries.push_back(entry("LATER", "x", 7));
+  const auto settings = stack.settings();
+  const auto* log = find(settings, "setting:chatalot/RUST_LOG");
+  CHECK(kinds(*log) == "dotenv interpolation dotenv " + kinds(*log).substr(kinds(*log).rfind(' ') + 1));
+  CHECK(log->chain[0].expression == "LEVEL=debug");
+  CHECK(log->chain[1].where == ".env:6");
+  CHECK(log->chain[1].expression == "chatalot=${LEVEL}");
+  CHECK(log->built_from == std::vector<std::string>{"setting:compose/LEVEL"});
+  stack.shell = {{"LEVEL", "warn"}};  // what .env took from the shell is not in .env
+  CHECK(find(stack.settings(), "setting:chatalot/RUST_LOG")->built_from.empty());
+}
+
 TEST_CASE("the shell wins over .env, and the chain says so") {
   Stack stack;
   stack.dotenv.entries.push_back(entry("RUST_LOG", "debug", 7));

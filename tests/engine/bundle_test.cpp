@@ -1,5 +1,8 @@
 // What a bundle of containers holds.
 
+#include <string>
+#include <vector>
+
 #include "lab/bundle.hpp"
 #include "lab/docker_engine.hpp"
 #include "support/catch.hpp"
@@ -58,6 +61,39 @@ TEST_CASE("a log that only the Engine can read", "[engine][bundle]") {
   INFO(run.err);
   REQUIRE(run.exit < 2);
   CHECK(holds(bundle_members(file).at("logs/chatalot.log"), "Starting Chatalot server"));
+}
+
+TEST_CASE("a bundle of containers with hidden addresses tells the same", "[engine][bundle][hide]") {
+  DockerStack stack;
+  stack.change("    extra_hosts: [\"mail.acme-corp.de:93.184.216.41\"]\n").up();
+  stack.files().set("REGISTRATION_MODE", "open");
+  stack.compose({"stop", "-t", "1", "chatalot"});
+  const auto address = stack.inspect("postgres", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
+  const auto bare_address = address.substr(0, address.find_first_not_of("0123456789."));
+  const Directory beside{"bundle"};
+  std::vector<Json> told;
+  for (const std::string name : {"plain.tar.gz", "hidden.tar.gz"}) {
+    Arguments words{"bundle", stack.directory().path(), "-o", beside.path(name)};
+    if (name == "hidden.tar.gz") words.push_back("--hide-hosts");
+    const auto run = stack.doctor(words);
+    INFO(run.err);
+    REQUIRE(run.exit == 0);
+    const auto report = Json::parse(stack.doctor({"analyze", beside.path(name), "--format", "json"}).out);
+    Json kinds;
+    for (const auto& finding : report.at("findings"))
+      kinds.push_back({finding.at("entry"), finding.at("severity"), finding.at("root")});
+    for (const auto& check : report.at("checks")) kinds.push_back({check.at("id"), check.at("status")});
+    told.push_back(std::move(kinds));
+  }
+  CHECK(told[0].size() > 5);
+  CHECK(told[0] == told[1]);
+  REQUIRE(bare_address.size() > 6);
+  CHECK(holds(bundle_members(beside.path("plain.tar.gz")).at("answers/deployment.json"), bare_address));
+  for (const auto& [path, bytes] : bundle_members(beside.path("hidden.tar.gz"))) {
+    INFO(path);
+    CHECK_FALSE(holds(bytes, "\"" + bare_address + "\""));
+    CHECK_FALSE(holds(bytes, "acme-corp"));
+  }
 }
 
 }  // namespace doctor::lab

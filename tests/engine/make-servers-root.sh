@@ -42,7 +42,7 @@ if [ ! -s $data/PG_VERSION ]; then
   printf 'host all all all scram-sha-256\n' >> $data/pg_hba.conf
   printf 'CREATE DATABASE "%s"\n' "$POSTGRES_DB" | postgres --single -D $data postgres
 fi
-exec postgres -D $data -c listen_addresses='*' -c fsync=off -c shared_buffers=16MB
+exec postgres -D $data -c listen_addresses='*' -c fsync=off -c shared_buffers=16MB "$@"
 END
 
 chmod 755 "$root/usr/bin/database"

@@ -1,16 +1,10 @@
 #include "lab/docker_engine.hpp"
 
-#include <net/if.h>
-#include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <stdexcept>
 #include <thread>
@@ -77,17 +71,6 @@ std::string compose_program() {
   if (const char* given = std::getenv("DOCTOR_TEST_COMPOSE"); given != nullptr) return given;
   const char* home = std::getenv("HOME");
   return std::string{home == nullptr ? "" : home} + "/.cache/doctor-tools/docker-compose";
-}
-
-std::string leave_network() {
-  if (::unshare(CLONE_NEWNET) != 0) return std::string{"no network of its own: "} + std::strerror(errno);
-  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  ifreq request{};
-  std::strcpy(request.ifr_name, "lo");
-  request.ifr_flags = IFF_UP;
-  const bool up = socket >= 0 && ::ioctl(socket, SIOCSIFFLAGS, &request) == 0;
-  if (socket >= 0) ::close(socket);
-  return up ? "" : "the loopback device of a new network cannot be switched on";
 }
 
 std::string missing_for_engine() {

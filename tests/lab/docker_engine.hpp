@@ -8,10 +8,6 @@
 /// A Docker Engine of this test program, and deployments in it.
 namespace doctor::lab {
 
-/// Moves this process, and whatever it starts from now on, into a network of its own with a loopback device only: the
-/// Engine's bridges, firewall rules and published ports touch nobody else's. Returns why it could not; empty: it did.
-std::string leave_network();
-
 /// Docker Compose: $DOCTOR_TEST_COMPOSE, else what tests/support/get-compose.sh puts into the cache.
 std::string compose_program();
 

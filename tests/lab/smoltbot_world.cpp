@@ -1,36 +1,19 @@
 #include "lab/smoltbot_world.hpp"
 
-#include <net/if.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
+
+#include "lab/world.hpp"
 
 namespace doctor::lab {
 namespace {
 
 constexpr const char* hosts_file = "/etc/hosts";
 constexpr const char* resolver_file = "/etc/resolv.conf";
-
-bool loopback_up() {
-  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  ifreq request{};
-  std::strcpy(request.ifr_name, "lo");
-  request.ifr_flags = IFF_UP;
-  const bool up = socket >= 0 && ::ioctl(socket, SIOCSIFFLAGS, &request) == 0;
-  if (socket >= 0) ::close(socket);
-  return up;
-}
 
 std::string hosts() {
   const auto line = [](const std::string& address, const std::string& name) { return address + " " + name + "\n"; };
@@ -52,24 +35,10 @@ bool cover(const char* path, const std::string& text) {
   return covered;
 }
 
-/// The first process of a new namespace: when it ends, so does every other one there.
-bool become_first_process() {
-  const pid_t child = ::fork();
-  if (child < 0) return false;
-  if (child == 0) return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::mount("proc", "/proc", "proc", 0, nullptr) == 0;
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  std::_Exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE);
-}
-
 }  // namespace
 
 std::string enter_smoltbot_world() {
-  if (::unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID) != 0)
-    return std::string{"no namespaces of its own: "} + std::strerror(errno);
-  if (!loopback_up()) return "the loopback device of a new network cannot be switched on";
-  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "its mounts cannot be made private";
-  if (!become_first_process()) return "no process namespace of its own";
+  if (auto reason = enter_world(); !reason.empty()) return reason;
   if (!cover(hosts_file, hosts()) || !cover(resolver_file, ""))
     return "/etc/hosts and /etc/resolv.conf cannot be covered";
   return {};

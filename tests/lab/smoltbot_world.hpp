@@ -11,9 +11,7 @@ inline constexpr const char* gemini_address = "127.0.0.4";      // generativelan
 inline constexpr const char* mnemom_address = "127.0.0.5";      // api.mnemom.ai
 inline constexpr const char* cloudflare_address = "127.0.0.6";  // api.cloudflare.com
 
-/// Goes on in a child of this process that lives in such namespaces, with all that it starts from now on: a loopback
-/// device, an /etc/hosts with those names, no name server, and no process of anybody else. This process itself waits
-/// for the child and ends as that does. Returns why it could not; empty: it did.
+/// enter_world(), with an /etc/hosts with those names and no name server.
 std::string enter_smoltbot_world();
 
 /// Another name of /etc/hosts there.

@@ -79,6 +79,28 @@ TEST_CASE("identical questions are asked once, failures included", "[recorder]")
   CHECK(tape.size() == 2);
 }
 
+TEST_CASE("what the world was asked is timed, what was remembered is not", "[recorder]") {
+  probes::Tape tape;
+  probes::ProbeTimes times;
+  auto span = 30ms;
+  LiveProbe live{[&](const Deadline& deadline) -> Outcome<TcpAnswer> {
+    sleep_within(span, deadline);
+    return TcpAnswer{"127.0.0.1:5432", span};
+  }};
+  probes::Recorder<TcpQuestion> recorder{live, tape, &times};
+  CHECK(times.kinds().empty());
+  for (int i = 0; i < 3; ++i) CHECK(recorder.ask(question(), Deadline::after(2s)));
+  span = 0ms;
+  CHECK(recorder.ask(question(1), Deadline::after(2s)));
+  const auto kinds = times.kinds();
+  REQUIRE(kinds.size() == 1);
+  const auto& tcp = kinds.at("tcp");
+  CHECK(tcp.asked == 2);
+  CHECK(tcp.longest >= 30ms);
+  CHECK(tcp.together >= tcp.longest);
+  CHECK(tcp.slowest == probes::canonical_key(question()));
+}
+
 TEST_CASE("threads that ask the same at the same time share one answer", "[recorder]") {
   probes::Tape tape;
   LiveProbe live{[](const Deadline& deadline) -> Outcome<TcpAnswer> {

@@ -1,6 +1,9 @@
 // What a bundle of an installation without containers holds.
 
 #include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
 
 #include "lab/bundle.hpp"
 #include "lab/check.hpp"
@@ -67,6 +70,34 @@ TEST_CASE("a bundle of logs alone", "[bundle]") {
   const auto members = bundle_of(lab, beside, {"--include", "logs"});
   CHECK(members.count("logs/chatalot.log") == 1);
   CHECK(members.count("config/.env") == 0);
+}
+
+TEST_CASE("a log of 2 GB costs neither memory nor room", "[bundle]") {
+  ChatalotLab lab{shared_postgres()};
+  lab.start();
+  const auto log = lab.directory().parent() + "/server.log";
+  constexpr std::uintmax_t size = 2'000'000'000;
+  std::filesystem::resize_file(log, size);  // what nobody wrote takes no room on the disk
+  {
+    std::ofstream file{log, std::ios::app};
+    file << "\n";
+    const std::string line =
+        "2026-03-01T10:12:05Z  INFO chatalot_server: request of a user served in 12 ms, status=200";
+    for (int i = 0; i < 400'000; ++i) file << line << " id=" << i << "\n";
+  }
+  const Directory beside{"bundle"};
+  const auto file = beside.path("b.tar.gz");
+  const auto run = lab::run({doctor_binary(), "bundle", lab.directory().path(), "-o", file, "--max-size", "12MB"});
+  INFO(run.err);
+  REQUIRE(run.exit == 0);
+  CHECK(run.rss_kb < 256 * 1024);  // promised of any run on hostile input
+  CHECK(std::filesystem::file_size(file) < 12'000'000);
+  std::uint64_t total = 0;
+  const auto members = bundle_members(file);
+  for (const auto& [path, bytes] : members) total += bytes.size();
+  CHECK(total < 15'000'000);  // markers may be longer than what they replace
+  CHECK(members.at("logs/chatalot.log").ends_with(" id=399999\n"));
+  CHECK(members.at("logs/chatalot.log").size() > 8'000'000);
 }
 
 }  // namespace doctor::lab
