@@ -24,7 +24,8 @@ std::optional<Attempt> Examiner::attempt(Streams streams, std::optional<millisec
   auto command = command_;
   if (limit) command.target.limit = std::min(command.target.limit, *limit);
   Attempt attempt;
-  attempt.deployment = discover(command.target, world_, library_, interrupt_, streams);
+  const auto found = discover(command.target, world_, library_, interrupt_, streams);
+  attempt.deployment = found.deployment;
   if (!attempt.deployment) return std::nullopt;
   const auto& deployment = *attempt.deployment;
   if (!accepted_)
@@ -37,8 +38,7 @@ std::optional<Attempt> Examiner::attempt(Streams streams, std::optional<millisec
     if (limit) command.timeout = std::min(command.timeout, std::max(*limit - since(begin.clock), least));
   };
   bound();
-  attempt.redactor =
-      std::make_shared<const redact::Redactor>(redactor_for(deployment, command.target, world_, interrupt_));
+  attempt.redactor = std::make_shared<const redact::Redactor>(redactor_for(deployment, found.redact));
   DebugLog log{command.output.verbose, *attempt.redactor, streams.err};
   log.debug("examining " + deployment.directory + ": " + util::join(deployment.sources, ", "));
   try {

@@ -76,8 +76,8 @@ int print(const std::string& text, Streams streams) {
 }
 
 int estimate(const BundleCommand& command, const Bundling& with, const guides::Library& library, Streams streams) {
-  const auto deployment = discover(command.target, with.world, library, with.interrupt, streams);
-  if (!deployment) return 2;
+  const auto [deployment, rules] = discover(command.target, with.world, library, with.interrupt, streams);
+  if (!deployment) return with.interrupt.code_or(2);
   const auto items = items_of(with, deployment, with.world.open(deployment, patterns_for(*deployment, library)));
   if (with.interrupt.signal() != 0) return 128 + with.interrupt.signal();
   std::ostringstream text;
@@ -85,12 +85,12 @@ int estimate(const BundleCommand& command, const Bundling& with, const guides::L
     estimate_json(items, text);
   else
     estimate_human(items, command.bundle.most_bytes, text);
-  return print(redactor_for(*deployment, command.target, with.world, with.interrupt).redact(text.str()), streams);
+  return print(redactor_for(*deployment, rules).redact(text.str()), streams);
 }
 
 int written(const BundleCommand& command, const Bundling& with, Examiner& examiner, Streams streams) {
   const auto attempt = examiner.attempt(streams);
-  if (!attempt) return with.interrupt.signal() == 0 ? 2 : 128 + with.interrupt.signal();
+  if (!attempt) return with.interrupt.code_or(2);
   const auto bundled = write_bundle(with, *attempt);
   if (!bundled) {
     streams.err << "doctor: " << bundled.error().message << ".\n";

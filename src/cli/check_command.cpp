@@ -26,7 +26,7 @@ int examined(const CheckCommand& command, Examiner& examiner, const World& world
   if (command.watch) return watch(command, examiner, interrupt, streams);
   const bool waits = command.wait.count() > 0;
   const auto attempt = waits ? wait_until_healthy(command, examiner, interrupt, streams) : examiner.attempt(streams);
-  if (!attempt) return 2;
+  if (!attempt) return interrupt.code_or(2);
   const int unbundled = command.bundle_file.empty() ? 0 : bundled(command, *attempt, world, interrupt, streams);
   const int code = deliver_all(attempt->report, command, *attempt->redactor, streams);
   return unbundled == 0 ? code : unbundled;

@@ -134,11 +134,11 @@ int initialise(const InitCommand& command, Streams streams) {
   if (!there) throw BadInput{util::shown(path) + " cannot be examined: " + there.error().detail};
   if (there->kind != "missing") throw BadInput{util::shown(path) + " is there already; doctor does not overwrite it"};
   const guides::Library library{guides::embedded()};
-  const auto deployment = discover(command.target, world, library, interrupt, streams);
-  if (!deployment) return 2;
+  const auto deployment = discover(command.target, world, library, interrupt, streams).deployment;
+  if (!deployment) return interrupt.code_or(2);
   auto draft = draft_of(*deployment);
   if (draft.known_system.empty()) complete(draft, command, *world.open(deployment, {}).probes, interrupt, streams.out);
-  if (interrupt.signal() != 0) return 128 + interrupt.signal();
+  if (interrupt.signal() != 0) return interrupt.code_or(0);
   check_paths(draft);
   const auto text = text_of(draft);
   check_text(text);

@@ -15,6 +15,8 @@ class Interrupt {
   std::stop_token token() const { return state_->stop.get_token(); }
   /// The signal that came, 0 for none.
   int signal() const { return state_->signal.load(); }
+  /// The exit code of a run that came to nothing: `code`, or 130 or 143 where a signal is why.
+  int code_or(int code) const { return signal() == 0 ? code : 128 + signal(); }
 
   /// From now on SIGINT is not for doctor: a pager has the terminal, and Ctrl-C is a key there.
   void leave_to_pager() const { state_->is_paging = true; }

@@ -96,14 +96,14 @@ int config(const ConfigCommand& command, Streams streams) {
   const World world{own_environment()};
   const Interrupt interrupt;
   const guides::Library library{guides::embedded()};
-  const auto deployment = discover(command.target, world, library, interrupt, streams);
-  if (!deployment) return 2;
+  const auto [deployment, rules] = discover(command.target, world, library, interrupt, streams);
+  if (!deployment) return interrupt.code_or(2);
   std::ostringstream text;
   if (command.output.format == "json")
     render::config_json(*deployment, text);
   else
     render::config(*deployment, style_for(command.output), text);
-  const auto shown = redactor_for(*deployment, command.target, world, interrupt).redact(text.str());
+  const auto shown = redactor_for(*deployment, rules).redact(text.str());
   interrupt.leave_to_pager();
   return deliver_paged(shown, command.output, streams, 0);
 }

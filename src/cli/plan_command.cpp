@@ -66,9 +66,9 @@ int plan(const PlanCommand& command, Streams streams) {
   const World world{own_environment()};
   const Interrupt interrupt;
   const guides::Library library{guides::embedded()};
-  const auto deployment = discover(command.target, world, library, interrupt, streams);
-  if (!deployment) return 2;
-  const auto redactor = redactor_for(*deployment, command.target, world, interrupt);
+  const auto [deployment, rules] = discover(command.target, world, library, interrupt, streams);
+  if (!deployment) return interrupt.code_or(2);
+  const auto redactor = redactor_for(*deployment, rules);
   auto parts = plan::plan(*deployment, without_skipped(*checks, command.skip));
   try {
     auto setup = plugin_setup(command, *deployment, redactor);

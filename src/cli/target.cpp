@@ -68,6 +68,12 @@ guides::ProjectFile own_project(const std::string& found, const std::string& dir
   return project;
 }
 
+std::vector<redact::Rule> redact_rules(guides::ProjectFile project) {
+  std::vector<redact::Rule> rules;
+  for (auto& rule : project.redact) rules.push_back({std::move(rule.match), std::move(rule.name)});
+  return rules;
+}
+
 /// The descriptions to recognise the application by: the directory's own comes first.
 std::vector<SystemDescription> candidates(std::optional<SystemDescription> own, const guides::Library& library) {
   std::vector<SystemDescription> all;
@@ -121,9 +127,8 @@ deployment::Environment own_environment() {
   return own;
 }
 
-std::shared_ptr<const Deployment> discover(const TargetOptions& options, const World& world,
-                                           const guides::Library& library, const Interrupt& interrupt,
-                                           Streams streams) {
+Discovered discover(const TargetOptions& options, const World& world, const guides::Library& library,
+                    const Interrupt& interrupt, Streams streams) {
   try {
     auto target = discover_options(options, own_environment());
     auto project = own_project(options.project_file, target.directory, world, interrupt);
@@ -131,13 +136,13 @@ std::shared_ptr<const Deployment> discover(const TargetOptions& options, const W
     auto own = std::move(project.system);
     if (target.system.empty() && own) target.system = own->name;
     const auto known = candidates(std::move(own), library);
-    if (!known_system(target.system, known, streams)) return nullptr;
+    if (!known_system(target.system, known, streams)) return {};
     auto found = deployment::discover(target, world.sources(options.limit, interrupt.token()), known);
-    if (found) return *found;
+    if (found) return {*found, redact_rules(std::move(project))};
     throw BadInput{found.error().message};
   } catch (const BadInput& bad) {
     streams.err << "doctor: " << bad.message << '\n';
-    return nullptr;
+    return {};
   }
 }
 
@@ -167,18 +172,6 @@ redact::Redactor redactor_for(const Deployment& deployment, const std::vector<re
       ordinary.push_back(source.host);
     }
   return redact::Redactor{std::move(known), ordinary, rules};
-}
-
-redact::Redactor redactor_for(const Deployment& deployment, const TargetOptions& options, const World& world,
-                              const Interrupt& interrupt) {
-  try {
-    std::vector<redact::Rule> rules;
-    for (auto& rule : own_project(options.project_file, absolute(options.directory), world, interrupt).redact)
-      rules.push_back({std::move(rule.match), std::move(rule.name)});
-    return redactor_for(deployment, rules);
-  } catch (const BadInput& bad) {
-    throw std::runtime_error(bad.message);
-  }
 }
 
 }  // namespace doctor::cli

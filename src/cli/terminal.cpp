@@ -1,12 +1,14 @@
 #include "cli/terminal.hpp"
 
 #include <sys/ioctl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
 #include <ostream>
 #include <string_view>
 
@@ -35,6 +37,30 @@ bool wants_colour(const OutputOptions& options) {
   if (options.colour != "auto") return options.colour == "always";
   return options.output.empty() && own_variable("NO_COLOR").empty() && own_variable("TERM") != "dumb" &&
          isatty(STDOUT_FILENO) != 0;
+}
+
+bool is_one_of(std::string_view value, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// Terminals say nowhere that they know links. Those that do are told by what they set; FORCE_HYPERLINK overrules.
+bool terminal_knows_links() {
+  constexpr int first_vte = 5000;
+  if (const auto forced = own_variable("FORCE_HYPERLINK"); !forced.empty()) return forced != "0";
+  if (!own_variable("CI").empty() || own_variable("TERM") == "dumb") return false;
+  int vte = 0;
+  const auto version = own_variable("VTE_VERSION");
+  std::from_chars(version.data(), version.data() + version.size(), vte);
+  return vte >= first_vte || !own_variable("WT_SESSION").empty() || !own_variable("KONSOLE_VERSION").empty() ||
+         is_one_of(own_variable("TERM"), {"xterm-kitty", "xterm-ghostty", "alacritty", "foot"}) ||
+         is_one_of(own_variable("TERM_PROGRAM"), {"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper"});
+}
+
+/// This machine's name, where names of files may be links: on a terminal, in a report with colour.
+std::string link_host(const OutputOptions& options, bool colour) {
+  if (!colour || !options.output.empty() || isatty(STDOUT_FILENO) == 0 || !terminal_knows_links()) return {};
+  utsname machine{};
+  return uname(&machine) == 0 ? machine.nodename : "localhost";
 }
 
 /// As wide as the terminal, but not so wide that lines are hard to read; 80 for a file. COLUMNS says otherwise.
@@ -70,6 +96,7 @@ render::Style style_for(const OutputOptions& options) {
   style.width = columns(options);
   style.root = checkout_root();
   style.colour = wants_colour(options);
+  style.link_host = link_host(options, style.colour);
   style.utf8 = locale_is_utf8();
   style.verbose = options.verbose > 0;
   style.quiet = options.quiet;

@@ -21,7 +21,8 @@ std::string checkout_root();
 std::size_t terminal_columns();
 
 /// Width, colour and character set for standard output: colour on a terminal only (or as --color says; NO_COLOR is
-/// honoured), UTF-8 when the locale of the environment says so.
+/// honoured), links on a coloured terminal that is known to have them, UTF-8 when the locale of the environment says
+/// so.
 render::Style style_for(const OutputOptions& options);
 
 /// Whether progress may be shown on standard error.

@@ -173,7 +173,7 @@ int watch(const CheckCommand& command, Examiner& examiner, const Interrupt& inte
     pause(command.interval, interrupt);
   }
   streams.out << std::endl;
-  return code.value_or(128 + interrupt.signal());
+  return code.value_or(interrupt.code_or(0));
 }
 
 std::string waiting_problem(const CheckCommand& command) {

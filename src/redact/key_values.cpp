@@ -153,6 +153,8 @@ bool is_harmless(std::string_view value) {
                                                           "True", "NULL", "False", "Nil",  "undefined", "(null)",
                                                           "YES",  "NO",   "yes",   "no"};
   if (value.empty() || one_of(value, words)) return true;
+  if (value == unnamed_marker || value == unnamed_marker.substr(0, unnamed_marker.size() - 1))
+    return true;  // "]" closes
   if (marker_size(value) > 0 || value.starts_with("<") || value.starts_with("${") || value.starts_with("$(") ||
       value.starts_with("{{") || value.starts_with("%"))
     return true;

@@ -9,6 +9,8 @@
 namespace doctor::redact {
 
 inline constexpr std::string_view marker_begin = "[redacted:";
+/// What doctor itself shows in place of a value that it keeps to itself.
+inline constexpr std::string_view unnamed_marker = "[redacted]";
 inline constexpr std::size_t most_marker_name = 128;
 
 inline bool is_marker_character(char c) {

@@ -34,6 +34,12 @@ std::vector<std::string> reason_lines(const std::vector<diagnosis::Unexamined>& 
   return texts;
 }
 
+/// The files of a bundle are elsewhere.
+Hyperlinks links_of(const Report& report, const Style& style) {
+  if (style.link_host.empty() || report.recording) return {};
+  return {style.link_host, report.directory, report.sources};
+}
+
 /// Whether there was anything to say.
 bool put_up_with(const Printer& print, const Report& report) {
   const auto ignored = ignored_lines(report);
@@ -105,7 +111,7 @@ void print_verdict(const Printer& print, const Report& report) {
 }  // namespace
 
 void human(const Report& report, const Style& style, std::ostream& out) {
-  const Printer print{style, out};
+  const Printer print{style, out, links_of(report, style)};
   if (!style.quiet) header(print, report);
   if (report.what_if) print_what_if(print, *report.what_if);
   for (const auto* problem : roots(report)) print_problem(print, report, *problem);

@@ -68,7 +68,7 @@ std::string Printer::prose_of(std::string_view markdown, std::string_view indent
 }
 
 void Printer::line(std::string_view text) const {
-  out_ << text << '\n';
+  out_ << links_.linked(text) << '\n';
 }
 
 void Printer::labelled(std::string_view label, std::string_view markdown) const {

@@ -3,8 +3,10 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "render/hyperlinks.hpp"
 #include "render/render.hpp"
 
 namespace doctor::render {
@@ -26,11 +28,12 @@ std::string mark_of(const std::string& severity, bool utf8);
 /// `ascii` spells out what is invisible.
 class Printer {
  public:
-  Printer(const Style& style, std::ostream& out) : style_{style}, out_{out} {}
+  Printer(const Style& style, std::ostream& out, Hyperlinks links = {})
+      : style_{style}, out_{out}, links_{std::move(links)} {}
 
   std::string toned(std::string_view text, Tone tone) const;
 
-  /// Writes it as it is.
+  /// Writes it as it is, but for links.
   void line(std::string_view text = {}) const;
 
   std::size_t width() const { return static_cast<std::size_t>(style_.width); }
@@ -55,6 +58,7 @@ class Printer {
  private:
   const Style& style_;
   std::ostream& out_;
+  Hyperlinks links_;
 };
 
 }  // namespace doctor::render

@@ -15,6 +15,7 @@ struct Style {
   bool quiet = false;    ///< roots' titles and the last line only
   std::string fail_on = "error";
   bool allow_incomplete = false;
+  std::string link_host{};  ///< of the files that names become links to, see Hyperlinks; empty: none
   std::string root{};  ///< absolute directory that paths of machine formats are relative to; empty: the deployment's
 };
 

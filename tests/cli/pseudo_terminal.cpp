@@ -15,7 +15,9 @@ namespace doctor::lab {
 namespace {
 
 [[noreturn]] void become(Arguments arguments, const TerminalOptions& options) {
-  for (const char* name : {"CI", "PAGER", "DOCTOR_PAGER", "LESS", "NO_COLOR", "COLUMNS"}) unsetenv(name);
+  for (const char* name : {"CI", "PAGER", "DOCTOR_PAGER", "LESS", "NO_COLOR", "COLUMNS", "FORCE_HYPERLINK",
+                           "VTE_VERSION", "WT_SESSION", "KONSOLE_VERSION", "TERM_PROGRAM"})
+    unsetenv(name);
   setenv("TERM", "xterm", 1);
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> words;

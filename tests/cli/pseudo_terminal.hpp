@@ -9,7 +9,8 @@
 namespace doctor::lab {
 
 struct TerminalOptions {
-  Environment environment{};  ///< set beside this process's own, without CI and what names pagers; TERM is xterm
+  Environment environment{};  ///< set beside this process's own, without CI and what tells of pagers and terminals;
+                              ///< TERM is xterm
   unsigned short columns = 80;
   unsigned short rows = 24;
 };

@@ -52,6 +52,19 @@ TEST_CASE("a terminal gets colour, its own width, and progress that is cleared",
   CHECK(widest_prose(report_on({{{"NO_COLOR", "1"}}, 200, 24}, {"--no-progress"})) <= 120);
 }
 
+TEST_CASE("names of files are links where the terminal is known to have them", "[terminal]") {
+  const std::string link = "\x1b]8;;file://";
+  const auto on = [](const Environment& environment) { return report_on({environment}, {"--no-progress"}); };
+  for (const auto& environment : {Environment{{"TERM", "xterm-kitty"}}, Environment{{"VTE_VERSION", "6800"}},
+                                  Environment{{"TERM_PROGRAM", "WezTerm"}}, Environment{{"FORCE_HYPERLINK", "1"}}})
+    CHECK(says(on(environment), link));
+  for (const auto& environment :
+       {Environment{{"TERM", "xterm"}}, Environment{{"VTE_VERSION", "4200"}},
+        Environment{{"TERM", "xterm-kitty"}, {"FORCE_HYPERLINK", "0"}},
+        Environment{{"TERM", "xterm-kitty"}, {"CI", "1"}}, Environment{{"FORCE_HYPERLINK", "1"}, {"NO_COLOR", "1"}}})
+    CHECK_FALSE(says(on(environment), link));
+}
+
 TEST_CASE("NO_COLOR and TERM=dumb are honoured", "[terminal]") {
   for (const auto& environment : {Environment{{"NO_COLOR", "1"}}, Environment{{"TERM", "dumb"}}}) {
     const auto text = report_on({environment}, {"--no-progress"});

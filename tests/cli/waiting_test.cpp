@@ -191,6 +191,21 @@ TEST_CASE("an interrupt ends the waiting at once", "[wait][signal]") {
   }
 }
 
+TEST_CASE("an interrupt is one at every moment, also while the files are read anew", "[wait][signal]") {
+  const Shop shop;
+  CommandOptions options;
+  options.output = shop.directory().parent() + "/told";
+  for (int moment = 0; moment < 16; ++moment) {
+    Child child{shop.command({"--format", "json", "--wait", "60s", "--interval", "10ms"}), options};
+    await(options.output, "failing: ");
+    std::this_thread::sleep_for(milliseconds{23 * moment});
+    child.send(SIGINT);
+    INFO(23 * moment << " ms");
+    CHECK(child.wait(seconds{20}).exit == 130);
+    std::filesystem::remove(options.output);
+  }
+}
+
 TEST_CASE("the report for people says what happened while doctor waited", "[wait]") {
   const Shop shop;
   auto asked = std::make_shared<std::atomic<int>>(0);

@@ -267,6 +267,8 @@ TEST_CASE("ordinary output stays as it is") {
       "DATABASE_URL=postgres://chatalot:${DB_PASSWORD}@postgres:5432/chatalot",
       "POSTGRES_PASSWORD: ${DB_PASSWORD:?set it}",
       "DB_PASSWORD=",
+      "      .env:1  DB_PASSWORD=[redacted]",
+      "POSTGRES_PASSWORD: [redacted], JWT_SECRET=\"[redacted]\"",
       "DB_PASSWORD=$DB_PASSWORD",
       "password=<hidden> token=null secret=None",
       "tokens=512 max_tokens=4096 token_type=bearer key=17",
