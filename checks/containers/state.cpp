@@ -102,8 +102,11 @@ void judge_unhealthy(const ServiceFacts& facts, Judgement& out) {
 
 void report_running(const ServiceFacts& facts, std::int64_t now, Judgement& out) {
   const auto& container = *facts.service.container;
-  auto figure = "running for " + formats::duration(std::max<std::int64_t>(now - container.started, 0)) + ", " +
-                std::to_string(container.restarts) + (container.restarts == 1 ? " restart" : " restarts");
+  const auto age = std::max<std::int64_t>(now - container.started, 0);
+  constexpr std::int64_t settled = 60;
+  if (container.restarts > 0 && age < settled) return;  // it has yet to show that it stays up
+  auto figure = "running for " + formats::duration(age) + ", " + std::to_string(container.restarts) +
+                (container.restarts == 1 ? " restart" : " restarts");
   if (!container.health.empty()) figure += ", " + container.health;
   out.healthy.push_back({facts.service.subject(), figure});
 }

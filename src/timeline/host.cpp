@@ -1,4 +1,5 @@
 #include <map>
+#include <optional>
 
 #include "timeline/scene.hpp"
 #include "timeline/timeline.hpp"
@@ -62,18 +63,19 @@ const Service* service_of(const Deployment& deployment, const std::string& progr
   return nullptr;
 }
 
-/// What the kernel ends when a group has reached its limit says something about that group only, which may be
-/// anybody's. When it is the host's memory, it is everybody's trouble.
-Event kill(const Scene& scene, const PastEvent& past) {
+/// Nothing when a group of somebody else has reached its limit, which is that group's trouble only; of a container's
+/// group the Engine tells. When it is the host's memory, it is everybody's.
+std::optional<Event> kill(const Scene& scene, const PastEvent& past) {
   const auto* service = service_of(scene.deployment, past.name);
   const bool of_group = past.detail.find("group") != std::string::npos;
-  return {past.at,
-          "oom-kill",
-          service != nullptr ? service->subject() : "host:memory",
-          "the kernel ended " + past.name + " (" + past.detail + ") for want of memory",
-          past.source,
-          service != nullptr || !of_group,
-          false};
+  if (of_group && service == nullptr) return std::nullopt;
+  return Event{past.at,
+               "oom-kill",
+               service != nullptr ? service->subject() : "host:memory",
+               "the kernel ended " + past.name + " (" + past.detail + ") for want of memory",
+               past.source,
+               true,
+               false};
 }
 
 /// A program that is started again and again and ended each time is one event.
@@ -84,16 +86,17 @@ void add_kills(const Scene& scene, const std::vector<PastEvent>& past, Events& e
     std::int64_t last = 0;
     std::size_t times = 1;
   };
-  std::map<std::string, std::vector<Series>> series;  // by program, and whose memory it was
+  std::map<std::string, std::vector<Series>> series;  // by program
   for (const auto& event : past) {
     if (event.kind != "oom-kill") continue;
     auto one = kill(scene, event);
-    auto& of_program = series[event.name + (one.failure ? "!" : "")];
+    if (!one) continue;
+    auto& of_program = series[event.name];
     if (!of_program.empty() && event.at - of_program.back().last <= a_minute) {
       of_program.back().last = event.at;
       ++of_program.back().times;
     } else {
-      of_program.push_back({std::move(one), event.at, 1});
+      of_program.push_back({std::move(*one), event.at, 1});
     }
   }
   for (auto& [name, of_program] : series)

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "support/catch.hpp"
 #include "support/scenarios.hpp"
 
@@ -428,6 +430,19 @@ TEST_CASE("a running container is healthy with its figures", "[containers]") {
   REQUIRE(judgement.healthy.size() == 2);
   CHECK(judgement.healthy.front().subject == "service:web");
   CHECK(judgement.healthy.front().figure.find("0 restarts, healthy") != std::string::npos);
+}
+
+TEST_CASE("a container that was restarted a moment ago is not called healthy yet", "[containers]") {
+  const auto healthy_after = [](std::int64_t seconds) {
+    const auto judgement = judged([&](World& world) {
+      web(world).restarts = 1;
+      world.service("web").container->started = World::now - seconds;
+    });
+    return std::any_of(judgement.healthy.begin(), judgement.healthy.end(),
+                       [](const auto& item) { return item.subject == "service:web"; });
+  };
+  CHECK_FALSE(healthy_after(5));
+  CHECK(healthy_after(600));
 }
 
 }  // namespace doctor::test
