@@ -5,25 +5,10 @@
 
 namespace doctor::lab {
 
-Hanging::Hanging() : server_{test::silent()} {
-  directory_.write("doctor.yaml", R"(system:
-  name: shop
-  services:
-    shop:
-      port: 3000
-      settings:
-        SHOP_LICENSE: {required: true, secret: true}
-      expect:
-        - {http: /health, status: [200]}
-)");
-  directory_.write(".env", "SHOP_LICENSE=abcdefgh12345678\n", 0600);
-}
+Hanging::Hanging() : server_{test::silent()}, shop_{server_.port()} {}
 
 Arguments Hanging::command(const Arguments& more) const {
-  Arguments arguments{doctor_binary(), "check", directory_.path(), "--url",
-                      "shop=http://127.0.0.1:" + std::to_string(server_.port())};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
+  return shop_.command(more);
 }
 
 bool Hanging::is_asked(int before) const {

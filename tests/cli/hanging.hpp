@@ -1,7 +1,7 @@
 #pragma once
 
+#include "cli/shop.hpp"
 #include "lab/command.hpp"
-#include "lab/files.hpp"
 #include "support/scripted_server.hpp"
 
 namespace doctor::lab {
@@ -23,7 +23,7 @@ class Hanging {
 
  private:
   test::ScriptedServer server_;
-  Directory directory_{"shop"};
+  Shop shop_;
 };
 
 }  // namespace doctor::lab

@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "cli/pseudo_terminal.hpp"
+#include "cli/shop.hpp"
 #include "lab/check.hpp"
-#include "lab/files.hpp"
 #include "support/catch.hpp"
 #include "support/sanitized.hpp"
 #include "support/scripted_server.hpp"
@@ -20,43 +20,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto description = R"(system:
-  name: shop
-  services:
-    shop:
-      port: 3000
-      settings:
-        SHOP_LICENSE: {required: true, secret: true}
-      expect:
-        - {http: /health, status: [200]}
-)";
-
 constexpr auto healthy = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
 constexpr auto broken = "HTTP/1.1 500 Broken\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-
-/// A deployment that is described in its own directory and answers at a port, when somebody listens there.
-class Shop {
- public:
-  Shop() : port_{free_port()} {
-    directory_.write("doctor.yaml", description);
-    directory_.write(".env", "SHOP_LICENSE=abcdefgh12345678\n", 0600);
-  }
-
-  const Directory& directory() const { return directory_; }
-  std::uint16_t port() const { return port_; }
-
-  Arguments command(const Arguments& more) const {
-    Arguments arguments{
-        doctor_binary(),     "check", directory_.path(), "--url", "shop=http://127.0.0.1:" + std::to_string(port_),
-        "--allow-incomplete"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return arguments;
-  }
-
- private:
-  Directory directory_;
-  std::uint16_t port_;
-};
 
 nlohmann::json report_of(const CommandResult& result) {
   auto report = nlohmann::json::parse(result.out, nullptr, false);
