@@ -125,30 +125,25 @@ std::string HiddenAddresses::v6(const std::string& address) const {
   return flipped(address, ranges.data(), ranges.data() + ranges.size());
 }
 
-std::string HiddenAddresses::of_v4(std::string_view text, int bits) const {
-  const auto address = parsed(AF_INET, text, 4);
+std::string HiddenAddresses::of(int family, std::string_view text, int bits) const {
+  const auto address = parsed(family, text, family == AF_INET ? 4 : 16);
   if (address.empty()) return {};
-  const bool network = bits >= 0 && bits < 32 && is_network(address, bits);
+  const bool network = bits >= 0 && bits < static_cast<int>(address.size()) * 8 && is_network(address, bits);
   const std::lock_guard lock{mutex_};
   if (known_.size() > most_known) known_.clear();
   auto& other = known_[address];
-  if (other.empty()) other = v4(address);
+  if (other.empty()) other = family == AF_INET ? v4(address) : v6(address);
   auto shown_bytes = other;
   if (network) keep_bits(shown_bytes, bits);
-  return shown(AF_INET, shown_bytes);
+  return shown(family, shown_bytes);
+}
+
+std::string HiddenAddresses::of_v4(std::string_view text, int bits) const {
+  return of(AF_INET, text, bits);
 }
 
 std::string HiddenAddresses::of_v6(std::string_view text, int bits) const {
-  const auto address = parsed(AF_INET6, text, 16);
-  if (address.empty()) return {};
-  const bool network = bits >= 0 && bits < 128 && is_network(address, bits);
-  const std::lock_guard lock{mutex_};
-  if (known_.size() > most_known) known_.clear();
-  auto& other = known_[address];
-  if (other.empty()) other = v6(address);
-  auto shown_bytes = other;
-  if (network) keep_bits(shown_bytes, bits);
-  return shown(AF_INET6, shown_bytes);
+  return of(AF_INET6, text, bits);
 }
 
 std::string HiddenAddresses::of_ethernet(std::string_view text) const {

@@ -12,8 +12,8 @@ namespace doctor::bundle {
 /// stays true: two addresses share as many leading bits as they did, an address of a private network (RFC 1918, RFC
 /// 6598, RFC 4193) or of a link (RFC 3927, RFC 4291) stays one, and a public one stays public. Loopback, "any",
 /// multicast, the default bridge of Docker (172.17.0.0/16) and well-known public resolvers, which are the same
-/// everywhere, stay as they are. Without
-/// the key nobody can tell which address it was. Each is one to one, and not idempotent. Thread-safe.
+/// everywhere, stay as they are. Without the key nobody can tell which address it was. Each is one to one, and not
+/// idempotent. Thread-safe.
 class HiddenAddresses {
  public:
   explicit HiddenAddresses(std::string key) : key_{std::move(key)} {}
@@ -32,6 +32,7 @@ class HiddenAddresses {
   std::string digest(std::string_view about, std::string_view bytes) const;
   /// Flips the bits of `address` (4 or 16 bytes) from `fixed` on, those excepted by which ranges part.
   std::string flipped(const std::string& address, const Range* begin, const Range* end) const;
+  std::string of(int family, std::string_view text, int bits) const;
   std::string v4(const std::string& address) const;
   std::string v6(const std::string& address) const;
 
