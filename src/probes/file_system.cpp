@@ -74,7 +74,8 @@ Outcome<FileSystemAnswer> file_system(const FileSystemQuestion& question) {
   FileSystemAnswer answer;
   answer.mount_point = mount.path;
   answer.type = mount.type;
-  answer.total = static_cast<std::uint64_t>(system.f_blocks) * system.f_frsize;
+  const auto usable = system.f_blocks - system.f_bfree + system.f_bavail;  // what is kept for root is nobody's room
+  answer.total = static_cast<std::uint64_t>(usable) * system.f_frsize;
   answer.available = static_cast<std::uint64_t>(system.f_bavail) * system.f_frsize;
   answer.inodes = system.f_files;
   answer.inodes_free = system.f_favail;

@@ -81,7 +81,7 @@ struct AccessQuestion {
 struct FileSystemAnswer {
   std::string mount_point;
   std::string type;             ///< "ext4", "tmpfs"
-  std::uint64_t total = 0;      ///< bytes
+  std::uint64_t total = 0;      ///< bytes that such a user may use at all: those in use, and the available ones (df(1))
   std::uint64_t available = 0;  ///< bytes that a user who is not root may still use
   std::uint64_t inodes = 0;     ///< 0: the file system does not count them
   std::uint64_t inodes_free = 0;
