@@ -9,7 +9,7 @@
 #include "util/serialise.hpp"
 
 /// What of a Deployment is written into a bundle: everything but `secrets`. The fields of SystemDescription and what is
-/// in it stand in doctor/system.hpp.
+/// in it stand in doctor/system.hpp and its parts.
 namespace doctor {
 
 /// Of a secret only that there is one, or that it is empty.
