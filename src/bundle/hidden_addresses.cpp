@@ -135,7 +135,20 @@ std::string HiddenAddresses::of(int family, std::string_view text, int bits) con
   if (other.empty()) other = family == AF_INET ? v4(address) : v6(address);
   auto shown_bytes = other;
   if (network) keep_bits(shown_bytes, bits);
+  watched_.erase(shown_bytes);
   return shown(family, shown_bytes);
+}
+
+void HiddenAddresses::watch(std::string_view text) {
+  for (const int family : {AF_INET, AF_INET6}) {
+    const auto address = parsed(family, text, family == AF_INET ? 4 : 16);
+    if (!address.empty() && (family == AF_INET ? v4(address) : v6(address)) != address) watched_.insert(address);
+  }
+}
+
+std::set<std::string> HiddenAddresses::unused() const {
+  const std::lock_guard lock{mutex_};
+  return watched_;
 }
 
 std::string HiddenAddresses::of_v4(std::string_view text, int bits) const {

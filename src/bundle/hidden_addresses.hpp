@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,10 @@ class HiddenAddresses {
   /// The same of RFC 4291, section 2.2; 0 to 128 bits. What an IPv4 address is embedded in (::ffff:0:0/96,
   /// 64:ff9b::/96) holds the hidden one.
   std::string of_v6(std::string_view text, int bits = -1) const;
+  /// Asks later, with unused(), whether this address was given for one; both families. One that stays is none.
+  void watch(std::string_view text);
+  /// Of the watched ones those that stand for no other: in network order, 4 bytes or 16.
+  std::set<std::string> unused() const;
   /// "02:42:ac:11:00:02": locally administered, as those of containers. "" when it is none.
   std::string of_ethernet(std::string_view text) const;
 
@@ -39,6 +44,7 @@ class HiddenAddresses {
   std::string key_;
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::string, std::less<>> known_;  ///< address -> the other; bounded
+  mutable std::set<std::string> watched_;
 };
 
 }  // namespace doctor::bundle

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <map>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include "bundle/host_words.hpp"
 #include "bundle/sha256.hpp"
 #include "doctor/outside.hpp"
+#include "redact/disguises.hpp"
 #include "redact/encodings.hpp"
 #include "redact/needles.hpp"
 #include "redact/wrapped.hpp"
@@ -43,6 +45,10 @@ bool is_kind_of_file(std::string_view ending) {
   return std::find(kinds.begin(), kinds.end(), ending) != kinds.end();
 }
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 std::string upper(std::string text) {
   for (char& c : text)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
@@ -58,11 +64,15 @@ struct HiddenHosts::Parts {
   HiddenAddresses addresses;
   std::set<std::string, std::less<>> names;  // and the domains of them
   std::set<std::string, std::less<>> kept;
-  redact::Needles plain;  ///< each under its own name
-  redact::Needles encoded;
+  redact::Needles plain;    ///< each under its own name, and what is in `encoded`
+  redact::Needles encoded;  ///< all under one name
+  redact::Disguises disguised;
   std::vector<redact::KnownSecret> forbidden;
   mutable std::mutex mutex;
   mutable std::map<std::string, std::string, std::less<>> tokens;  ///< those made so far; bounded
+
+  std::set<std::string, std::less<>> last_labels;  // of the names
+  std::bitset<256> first_characters;               // of those without a dot, in lower case
 
   void add(const std::string& name) {
     if (is_kept(name)) return;
@@ -72,22 +82,34 @@ struct HiddenHosts::Parts {
   }
 
   void add_form(const std::string& name) {
-    if (!names.insert(name).second || !is_telling(name)) return;
+    if (!names.insert(name).second) return;
+    const auto dot = name.rfind('.');
+    if (dot == none) first_characters.set(static_cast<unsigned char>(name.front()));
+    last_labels.insert(name.substr(dot + 1));
+    if (!is_telling(name)) return;
     for (const auto& form : {name, upper(name)}) {
       plain.add({form, 0, 0}, name);
       forbidden.push_back({encoded_name, form});
     }
     for (const auto& form : redact::forms_of(name))
-      if (util::lower(form.bytes) != name) encoded.add(form, encoded_name);
+      if (util::lower(form.bytes) != name) add_encoded(form);
+    for (const auto& form : {name, upper(name)}) disguised.add(form, encoded_name);
+  }
+
+  void add_encoded(const redact::Form& form) {
+    plain.add(form, encoded_name);
+    encoded.add(form, encoded_name);
   }
 
   void add_address(const std::string& address) {
+    addresses.watch(address);
     const auto other = addresses.of_v4(address);
     if (other.empty() || other == address || is_private_host(address)) return;
     forbidden.push_back({"address", address});
     plain.add({address, 0, 0}, address);
     for (const auto& form : redact::forms_of(address))
-      if (form.bytes != address) encoded.add(form, encoded_name);
+      if (form.bytes != address) add_encoded(form);
+    disguised.add(address, encoded_name);
   }
 
   bool is_kept(std::string_view name) const { return name.empty() || kept.count(name) > 0 || is_everybodys(name); }
@@ -114,6 +136,18 @@ struct HiddenHosts::Parts {
     if (ending == Ending::none) return place.in_url && kept.count(first) == 0;  // "api.namespace" of a cluster
     const bool is_long = name.find('.') != dot;
     return ending == Ending::certain || place.in_url || (ending == Ending::word && (is_long || place.in_address));
+  }
+
+  /// A quick look: false when it is none for certain.
+  bool may_be_host(std::string_view word, const HostPlace& place) const {
+    const auto dot = place.dotted ? word.rfind('.') : none;
+    if (dot == none) return first_characters[static_cast<unsigned char>(lower(word.front()))];
+    std::array<char, 32> label{};
+    const auto size = word.size() - dot - 1;
+    if (place.in_url || size > label.size()) return true;
+    std::transform(word.begin() + static_cast<std::ptrdiff_t>(dot) + 1, word.end(), label.begin(), lower);
+    const std::string_view last{label.data(), size};
+    return ending_of(last) != Ending::none || is_kind_of_file(last) || last_labels.count(last) > 0;
   }
 
   std::string token(std::string_view label) const {
@@ -175,9 +209,8 @@ struct HiddenHosts::Parts {
   /// What of the known is left: in longer words, and encoded.
   std::string without_rest(const std::string& text) const {
     auto spans = plain.find(text);
-    const auto parts_of_others = encoded.find(text);
-    spans.insert(spans.end(), parts_of_others.begin(), parts_of_others.end());
     redact::find_wrapped(text, encoded, spans);
+    disguised.find(text, spans);
     if (spans.empty()) return text;
     std::sort(spans.begin(), spans.end(),
               [](const auto& a, const auto& b) { return a.begin != b.begin ? a.begin < b.begin : a.end > b.end; });
@@ -203,6 +236,7 @@ HiddenHosts::HiddenHosts(const std::string& key, const KnownHosts& known) {
   for (const auto& address : known.addresses) parts->add_address(address);
   parts->plain.finish();
   parts->encoded.finish();
+  parts->disguised.finish();
   parts_ = std::move(parts);
 }
 
@@ -213,6 +247,8 @@ std::string HiddenHosts::hide(std::string_view text) const {
   out.reserve(text.size());
   std::size_t done = 0;
   each_host(text, [&](const HostPlace& place) {
+    const auto word = text.substr(place.begin, place.end - place.begin);
+    if (place.kind == HostKind::name && !parts_->may_be_host(word, place)) return;
     const auto other = parts_->other(text, place);
     if (other.empty()) return;
     out.append(text.substr(done, place.begin - done)).append(other);
@@ -227,11 +263,15 @@ std::string HiddenHosts::hide_known(std::string_view text) const {
 }
 
 std::size_t HiddenHosts::open_at(std::string_view text) const {
-  return redact::open_wrapped(text, parts_->encoded);
+  return std::min(redact::open_wrapped(text, parts_->encoded), parts_->disguised.open_at(text));
 }
 
 const std::vector<redact::KnownSecret>& HiddenHosts::forbidden() const {
   return parts_->forbidden;
+}
+
+std::set<std::string> HiddenHosts::forbidden_addresses() const {
+  return parts_->addresses.unused();
 }
 
 std::string HidingStream::write(std::string_view piece) {

@@ -47,6 +47,10 @@ class HiddenHosts {
   /// addresses. Others may stand in it by chance.
   const std::vector<redact::KnownSecret>& forbidden() const;
 
+  /// The same for AddressScan: known addresses, private ones and those of IPv6 too, but for those that stand for
+  /// another in what was hidden so far. Ask when all is hidden.
+  std::set<std::string> forbidden_addresses() const;
+
  private:
   struct Parts;
   std::unique_ptr<const Parts> parts_;

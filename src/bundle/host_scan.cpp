@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <string>
 
 namespace doctor::bundle {
@@ -13,7 +15,7 @@ constexpr std::size_t longest_v6 = INET6_ADDRSTRLEN - 1;
 constexpr std::size_t ethernet_size = 17;
 constexpr std::size_t farthest_scheme = 256;  // before the host of a URL
 
-bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
@@ -21,12 +23,38 @@ bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-bool is_letter(char c) {
+constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 bool is_of_name(char c) {
   return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+}
+
+constexpr unsigned letter = 1;
+constexpr unsigned digit = 2;
+constexpr unsigned dot = 4;
+constexpr unsigned colon = 8;
+constexpr unsigned other = 16;  // of a name
+
+constexpr std::array<std::uint8_t, 256> make_kinds() {
+  std::array<std::uint8_t, 256> kinds{};
+  for (unsigned i = 0; i < kinds.size(); ++i) {
+    const auto c = static_cast<char>(i);
+    kinds[i] = static_cast<std::uint8_t>(is_letter(c)           ? letter
+                                         : is_digit(c)          ? digit
+                                         : c == '.'             ? dot
+                                         : c == ':'             ? colon
+                                         : c == '_' || c == '-' ? other
+                                                                : 0U);
+  }
+  return kinds;
+}
+constexpr auto kinds_of_bytes = make_kinds();
+
+/// 0: no part of an address or a name.
+unsigned kind_of(char c) {
+  return kinds_of_bytes[static_cast<unsigned char>(c)];
 }
 
 /// The number behind a slash at `at`, of at most `most`; -1: there is none.
@@ -75,20 +103,28 @@ class Scanner {
 
   void run() {
     for (std::size_t at = 0; at < text_.size();) {
-      if (!is_of_run(text_[at])) {
+      if (kind_of(text_[at]) == 0) {
         ++at;
         continue;
       }
+      unsigned kinds = 0;
       auto end = at;
-      while (end < text_.size() && is_of_run(text_[end])) ++end;
-      run_of(std::min(at + escape_size(at, end), end), end);
+      for (; end < text_.size(); ++end) {
+        const auto kind = kind_of(text_[end]);
+        if (kind == 0) break;
+        kinds |= kind;
+      }
+      const auto begin = std::min(at + escape_size(at, end), end);
+      const bool word = (kinds & colon) == 0 && (kinds & (dot | digit)) != (dot | digit);
+      if (!word)
+        run_of(begin, end);
+      else if ((kinds & letter) != 0)
+        name(begin, end, (kinds & dot) != 0);
       at = end;
     }
   }
 
  private:
-  static bool is_of_run(char c) { return is_of_name(c) || c == ':'; }
-
   /// What belongs to an escape that began before the run: "\n", "\u003e", "%2F".
   std::size_t escape_size(std::size_t begin, std::size_t end) const {
     if (begin == 0) return 0;
@@ -110,9 +146,9 @@ class Scanner {
                                    text_.begin() + static_cast<std::ptrdiff_t>(end), ':');
     if (colons >= 2 && end - begin <= 4 * longest_v6) begin = addresses_with_colons(begin, end);
     while (begin < end) {
-      const auto colon = std::min(text_.find(':', begin), end);
-      piece(begin, colon);
-      begin = colon + 1;
+      const auto next = std::min(text_.find(':', begin), end);
+      piece(begin, next);
+      begin = next + 1;
     }
   }
 
@@ -131,8 +167,8 @@ class Scanner {
                 ethernet ? -1 : bits_behind(text_, at + size, 128)});
         return at + size;
       }
-      const auto colon = text_.find(':', at);
-      at = colon >= stop ? stop : colon + 1;
+      const auto next = text_.find(':', at);
+      at = next >= stop ? stop : next + 1;
     }
     return begin;
   }
@@ -153,20 +189,27 @@ class Scanner {
     name(at, end);
   }
 
-  void name(std::size_t begin, std::size_t end) {
+  void name(std::size_t begin, std::size_t end, bool dotted = true) {
     const auto is_edge = [this](std::size_t at) { return !is_letter(text_[at]) && !is_digit(text_[at]); };
     while (begin < end && is_edge(begin)) ++begin;
     while (end > begin && is_edge(end - 1)) --end;
-    if (std::none_of(text_.begin() + static_cast<std::ptrdiff_t>(begin),
-                     text_.begin() + static_cast<std::ptrdiff_t>(end), is_letter))
+    if (dotted && std::none_of(text_.begin() + static_cast<std::ptrdiff_t>(begin),
+                               text_.begin() + static_cast<std::ptrdiff_t>(end), is_letter))
       return;
+    if (begin == end) return;
     HostPlace place{begin, end, HostKind::name};
-    const auto far = begin - std::min(begin, farthest_scheme);
-    const auto before = text_.substr(far, begin - far);
+    place.dotted = dotted;
+    constexpr std::string_view ends_of_marks = "/@Ff0";
+    if (begin > 0 && ends_of_marks.find(text_[begin - 1]) != none) look_before(place);
+    report(place);
+  }
+
+  void look_before(HostPlace& place) const {
+    const auto far = place.begin - std::min(place.begin, farthest_scheme);
+    const auto before = text_.substr(far, place.begin - far);
     place.in_url = before.ends_with("://") || before.ends_with("%3A%2F%2F") || before.ends_with("%3a%2f%2f") ||
                    (before.ends_with('@') && has_scheme(before));
     place.in_address = place.in_url || before.ends_with("//") || before.ends_with('@') || before.ends_with("%40");
-    report(place);
   }
 
   /// Of a URL with a user in it.

@@ -21,6 +21,7 @@ struct HostPlace {
   int bits = -1;            ///< of an address with "/24" behind it; -1: it has none
   bool in_url = false;      ///< "://" stands before it, perhaps with a user
   bool in_address = false;  ///< "@" or "//" stands before it
+  bool dotted = true;       ///< false: no dot is in it
 };
 
 /// In the order of their places, without overlaps. Escapes of JSON and URLs before one are not taken for a part of it.

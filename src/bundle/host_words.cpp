@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <unordered_map>
+#include <utility>
 
 namespace doctor::bundle {
 namespace {
@@ -33,12 +35,25 @@ constexpr std::string_view files =
 /// Suffixes that are given out below that of a country: "co.uk".
 constexpr std::string_view second_levels = "co com org net gov ac edu or ne go gob";
 
+/// Each word with what it is; the surest counts.
+std::unordered_map<std::string_view, Ending> all_endings() {
+  std::unordered_map<std::string_view, Ending> all;
+  for (const auto& [list, ending] : std::array<std::pair<std::string_view, Ending>, 3>{
+           {{certain, Ending::certain}, {words, Ending::word}, {files, Ending::file}}})
+    for (std::size_t at = 0; at < list.size();) {
+      const auto end = std::min(list.find(' ', at), list.size());
+      all.emplace(list.substr(at, end - at), ending);
+      at = end + 1;
+    }
+  return all;
+}
+
 }  // namespace
 
 Ending ending_of(std::string_view label) {
-  if (has(certain, label)) return Ending::certain;
-  if (has(words, label)) return Ending::word;
-  return has(files, label) ? Ending::file : Ending::none;
+  static const auto endings = all_endings();
+  const auto found = endings.find(label);
+  return found == endings.end() ? Ending::none : found->second;
 }
 
 bool is_everybodys(std::string_view name) {

@@ -182,8 +182,25 @@ void add_base64_forms(std::string_view value, Collector& out) {
 
 }  // namespace
 
-bool is_base64_character(char c) {
-  return is_alphanumeric(c) || c == '+' || c == '/' || c == '-' || c == '_';
+std::string wide(std::string_view value) {
+  std::string out;
+  for (const char c : value) out += {c, '\0'};
+  if (!out.empty()) out.pop_back();
+  return out;
+}
+
+std::vector<Form> base64_forms(std::string_view value) {
+  Collector out;
+  for (const std::size_t offset : {0U, 1U, 2U}) {
+    const auto core = base64_core(value, offset);
+    out.add(core);
+    out.add(Form{replaced(replaced(core.bytes, '+', "-"), '/', "_"), core.lead, core.tail});
+  }
+  return out.take();
+}
+
+std::vector<Form> hexadecimal_forms(std::string_view value) {
+  return {{hexadecimal(value, lower_digits), 0, 0}, {hexadecimal(value, upper_digits), 0, 0}};
 }
 
 std::vector<Form> forms_of(std::string_view value) {
@@ -195,6 +212,7 @@ std::vector<Form> forms_of(std::string_view value) {
   out.add(hexadecimal(value, lower_digits));
   out.add(hexadecimal(value, upper_digits));
   add_base64_forms(value, out);
+  out.add(wide(value));
   return out.take();
 }
 

@@ -17,9 +17,21 @@ struct Form {
 };
 
 /// The forms of a value: plain, URL-encoded (RFC 3986 and forms, both cases), JSON (once and twice), HTML, quoted for a
-/// shell, hexadecimal, base64 (both alphabets) at each of the three alignments. Without duplicates.
+/// shell, hexadecimal, base64 (both alphabets) at each of the three alignments, UTF-16. Without duplicates.
 std::vector<Form> forms_of(std::string_view value);
 
-bool is_base64_character(char c);  ///< of either alphabet, without "="
+/// Those in base64 alone, in both alphabets, at each of the three alignments.
+std::vector<Form> base64_forms(std::string_view value);
+
+/// In lower and upper case.
+std::vector<Form> hexadecimal_forms(std::string_view value);
+
+/// As UTF-16 has it in either order, without the byte before or behind; of characters that are not ASCII the bytes.
+std::string wide(std::string_view value);
+
+/// Of either alphabet, without "=".
+inline bool is_base64_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '/' && c <= '9') || c == '+' || c == '-' || c == '_';
+}
 
 }  // namespace doctor::redact

@@ -53,17 +53,19 @@ Words words_of(std::string_view name) {
 bool is_secret_word(const std::string& word) {
   static constexpr std::array<std::string_view, 10> whole{
       "password", "passwd", "passphrase", "secret", "token", "pwd", "credential", "jsessionid", "phpsessid", "sessid"};
-  static constexpr std::array<std::string_view, 15> ends{
-      "password",   "passwd",      "passphrase", "secret",     "token",    "apikey",     "secretkey",    "accesskey",
-      "privatekey", "requirepass", "masterauth", "accountkey", "authpass", "signingkey", "encryptionkey"};
+  static constexpr std::array<std::string_view, 17> ends{
+      "bindpw",     "rootpw",     "password",  "passwd",     "passphrase",   "secret",
+      "token",      "apikey",     "secretkey", "accesskey",  "privatekey",   "requirepass",
+      "masterauth", "accountkey", "authpass",  "signingkey", "encryptionkey"};
   return one_of(word, whole) ||
          std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return word.ends_with(end); });
 }
 
 bool makes_key_secret(const std::string& word) {
-  static constexpr std::array<std::string_view, 20> words{
-      "api",  "access", "private", "secret",  "encryption", "signing", "master", "auth",   "jwt",    "session",
-      "totp", "crypt",  "license", "account", "storage",    "shared",  "hmac",   "cookie", "cipher", "vapid"};
+  static constexpr std::array<std::string_view, 21> words{
+      "preshared", "api",     "access", "private", "secret", "encryption", "signing",
+      "master",    "auth",    "jwt",    "session", "totp",   "crypt",      "license",
+      "account",   "storage", "shared", "hmac",    "cookie", "cipher",     "vapid"};
   return one_of(word, words);
 }
 
@@ -84,9 +86,9 @@ bool may_be_secret(std::string_view name) {
 
 /// Whose "pass" is a password, and whose "auth" is one.
 bool has_password(const std::string& word) {
-  static constexpr std::array<std::string_view, 16> words{"smtp",  "mail", "db",    "database", "user", "redis",
-                                                          "admin", "ftp",  "root",  "mysql",    "pg",   "postgres",
-                                                          "proxy", "auth", "login", "ssh"};
+  static constexpr std::array<std::string_view, 18> words{"become", "bind",     "smtp",  "mail", "db",    "database",
+                                                          "user",   "redis",    "admin", "ftp",  "root",  "mysql",
+                                                          "pg",     "postgres", "proxy", "auth", "login", "ssh"};
   return one_of(word, words);
 }
 
@@ -204,6 +206,44 @@ std::size_t skip(std::string_view text, std::size_t at, std::string_view charact
   return at;
 }
 
+/// Behind the anchor and the tag of a value in YAML: "&pw", "!!str".
+std::size_t behind_properties(std::string_view text, std::size_t at) {
+  constexpr std::size_t longest = 64;
+  for (int i = 0; i < 2 && at < text.size() && (text[at] == '&' || text[at] == '!'); ++i) {
+    const auto end = text.substr(0, at + longest).find_first_of(" \r\n\"'", at);
+    if (end == none || text[end] != ' ') return at;
+    at = end + 1;
+  }
+  return at;
+}
+
+/// The beginning of the line, not farther than a name and what may stand before it.
+std::size_t line_begin(std::string_view text, std::size_t at) {
+  constexpr std::size_t farthest = 256;
+  const auto least = at - std::min(at, farthest);
+  while (at > least && text[at - 1] != '\n') --at;
+  return at;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r";
+  const auto begin = std::min(text.find_first_not_of(blanks), text.size());
+  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
+/// Whether a line below a name is the value of it, and not a key or an item of its own. Keys in PEM are found as such.
+bool is_scalar(std::string_view line, bool literal) {
+  constexpr std::size_t shortest_random = 8;
+  if (literal) return !line.starts_with("-----BEGIN ");
+  return looks_random(line, shortest_random) && line.find_first_of(" :{[") == none;
+}
+
+/// How many blanks stand there.
+std::size_t indent_at(std::string_view text, std::size_t at) {
+  constexpr std::size_t most = 256;
+  return skip(text, at, " \t", most) - at;
+}
+
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
@@ -219,6 +259,8 @@ bool is_secret_name(std::string_view name) {
   if (word == "credentials") return true;
   const bool loud = is_loud(name);
   if (word == "pass") return last > 1 && (loud || has_password(before));
+  if (word == "pw") return last > 1;
+  if (word == "salt") return last > 1 && loud;
   if (word == "auth") return before == "redis" || before == "proxy";
   if (word != "key" || last < 2) return false;
   static constexpr std::array<std::string_view, 9> open{"public", "primary", "foreign",     "cache",    "sort",
@@ -257,7 +299,7 @@ void KeyValues::look_at(std::size_t place) {
   if (at > name.end && at < text_.size() && text_[at] == ']') ++at;  // os.environ["NAME"] = ...
   at = skip(text_, at, " ", 3);
   if (at < text_.size() && (text_[at] == '=' || text_[at] == ':')) return assignment(name, at);
-  if (flag(name) || element(name) || named_value(name)) return;
+  if (flag(name) || element(name) || named_value(name) || argument(name)) return;
   spoken(name);
 }
 
@@ -265,7 +307,9 @@ void KeyValues::assignment(const Name& name, std::size_t at) {
   const bool quoted_name = text_[name.end] == '"' || text_[name.end] == '\'' || text_[name.end] == '\\';
   const bool colon = text_[at] == ':';
   if (text_.substr(at).starts_with(":=") || text_.substr(at).starts_with("=>")) ++at;  // Go, Ruby, PHP
+  if (colon && block(name, at + 1)) return;
   std::size_t begin = skip(text_, at + 1, " ", 3);
+  if (colon) begin = behind_properties(text_, begin);
   const bool interpolation = colon && text_.substr(0, name.begin).ends_with("${");
   if (interpolation && begin < text_.size() && text_[begin] != '-' && text_[begin] != '+') return;
   if (interpolation) ++begin;  // ${NAME:-default}
@@ -280,6 +324,46 @@ void KeyValues::assignment(const Name& name, std::size_t at) {
   const bool apart = colon || begin > at + 1;
   if (apart && !sure && is_prose(name, words, value.end, reader.was_quoted(), colon)) return;
   add(name, value.begin, value.end);
+}
+
+/// What stands in lines of its own below "name: |", "name: >-" or "name:", indented more than the line of the name.
+/// Each line stays one.
+bool KeyValues::block(const Name& name, std::size_t at) {
+  const auto line_end = text_.substr(0, at + 16).find('\n', at);
+  if (line_end == none) return false;
+  const auto mark = trimmed(text_.substr(at, line_end - at));
+  const bool literal = mark.starts_with('|') || mark.starts_with('>');
+  if (mark.find_first_not_of("|>+-0123456789") != none || (!mark.empty() && !literal)) return false;
+  const auto indent = indent_at(text_, line_begin(text_, name.begin));
+  bool found = false;
+  for (auto next = line_end + 1; next < text_.size() && next - line_end < most_value;) {
+    const auto end = std::min(text_.find('\n', next), text_.size());
+    const auto line = trimmed(text_.substr(next, end - next));
+    const auto deeper = indent_at(text_, next);
+    if (line.empty() || deeper <= indent || !is_scalar(line, literal)) break;
+    if (!is_harmless(line)) add(name, next + deeper, next + deeper + line.size());
+    found = true;
+    next = end + 1;
+    if (!literal) break;
+  }
+  return found;
+}
+
+/// define('NAME', 'value'), getenv("NAME", "value")
+bool KeyValues::argument(const Name& name) {
+  const auto before =
+      trimmed(text_.substr(name.begin - std::min<std::size_t>(name.begin, 3), std::min<std::size_t>(name.begin, 3)));
+  const bool called = before.ends_with("('") || before.ends_with("(\"") || before == "( '" || before == "( \"";
+  if (!called || !is_loud(name.text)) return false;
+  auto at = skip(text_, name.end, "\"'", 1);
+  if (at == name.end || at >= text_.size() || text_[at] != ',') return false;
+  at = skip(text_, at + 1, " ", 3);
+  ValueReader reader{text_, at};
+  const auto value = reader.read(false, false);
+  const auto words = text_.substr(value.begin, value.end - value.begin);
+  if (!reader.was_quoted() || is_harmless(words)) return false;
+  add(name, value.begin, value.end);
+  return true;
 }
 
 /// --name value
@@ -333,7 +417,8 @@ bool KeyValues::named_value(const Name& name) {
 /// PASSWORD 'value', "password is value1", "token value1"
 bool KeyValues::spoken(const Name& name) {
   const auto last = words_of(name.text).back();
-  const bool password = last == "password" || last == "passwd" || last == "requirepass" || last == "masterauth";
+  const bool password =
+      last == "password" || last == "passwd" || last == "requirepass" || last == "masterauth" || last == "bindpw";
   const bool header = name.text.find('-') != none;  // proxy_set_header X-Api-Key value1;
   if ((!password && !header && last != "token") || name.end >= text_.size() || text_[name.end] != ' ') return false;
   auto at = skip(text_, name.end, " ", 3);

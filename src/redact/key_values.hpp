@@ -13,12 +13,14 @@ namespace doctor::redact {
 bool is_secret_name(std::string_view name);
 
 /// Parts that every such name has one of, in lower case.
-inline constexpr std::array<std::string_view, 11> secret_name_parts{
-    "pass", "pwd", "secret", "token", "key", "credential", "sessid", "jsessionid", "masterauth", "-auth", "_auth"};
+inline constexpr std::array<std::string_view, 15> secret_name_parts{
+    "pass",       "pwd",   "secret", "token", "key",    "credential", "sessid", "jsessionid",
+    "masterauth", "-auth", "_auth",  "_pw",   "bindpw", "rootpw",     "_salt"};
 
 /// Finds the values beside such names: NAME=value, "name": "value", name: value, --name value, ?name=value,
-/// <name>value</name>, {"name": "NAME", "value": "value"}, PASSWORD 'value', password is value. Leaves placeholders,
-/// references (${X}), words of prose and what is redacted already.
+/// <name>value</name>, {"name": "NAME", "value": "value"}, PASSWORD 'value', password is value, f('NAME', 'value'), and
+/// values on the lines below a name of YAML. Leaves placeholders, references (${X}), words of prose and what is
+/// redacted already.
 class KeyValues {
  public:
   KeyValues(std::string_view text, Spans& found) : text_{text}, found_{found} {}
@@ -30,6 +32,8 @@ class KeyValues {
   struct Name;
   Name name_around(std::size_t place) const;
   void assignment(const Name& name, std::size_t at);
+  bool block(const Name& name, std::size_t at);
+  bool argument(const Name& name);
   bool flag(const Name& name);
   bool element(const Name& name);
   bool named_value(const Name& name);

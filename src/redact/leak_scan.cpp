@@ -86,14 +86,16 @@ bool has_value(std::string_view text, std::size_t begin, std::size_t end, std::s
   return after >= text.size() || !is_word(text[after]);
 }
 
-/// Whether a line of base64 follows "PRIVATE KEY-----", perhaps behind headers: else it is a word about keys.
-bool has_key_body(std::string_view behind) {
+/// Whether a line of base64 is near, perhaps behind headers: else "PRIVATE KEY-----" is a word about keys.
+template <class Iterator>
+bool has_key_body(Iterator at, Iterator end) {
   constexpr std::string_view between = "-\\\r\n\t :,|";
   constexpr std::size_t least = 32;
+  constexpr std::size_t far = 256;
   std::size_t run = 0;
-  for (const char c : behind.substr(0, 256)) {
-    const bool splits = between.find(c) != none;
-    if (!splits && !is_of_base64(c)) return false;
+  for (std::size_t seen = 0; at != end && seen < far; ++at, ++seen) {
+    const bool splits = between.find(*at) != none;
+    if (!splits && !is_of_base64(*at)) return false;
     run = splits ? 0 : run + 1;
     if (run >= least) return true;
   }
@@ -152,7 +154,7 @@ struct LeakScan::State {
       if (id >= first_key)
         look_beside(beside[id - first_key], text, place);
       else if (id == private_key)
-        look_behind_mark(text, place);
+        look_around_mark(text, place);
       else
         found.insert(names[id]);
     });
@@ -162,11 +164,16 @@ struct LeakScan::State {
     if (has_value(text, place, place + one.key.size(), one.value)) found.insert(one.key);
   }
 
-  void look_behind_mark(std::string_view text, std::size_t place) {
+  /// "-----BEGIN ... PRIVATE KEY-----" and what follows it, or, in what lost its beginning, the line that ends a key.
+  void look_around_mark(std::string_view text, std::size_t place) {
     constexpr std::size_t before = 32;
     const auto begin = place > before ? place - before : 0;
-    const bool begins = text.substr(begin, place - begin).find("-----BEGIN ") != none;
-    if (begins && has_key_body(text.substr(place + mark.size()))) found.insert(names[private_key]);
+    const auto words = text.substr(begin, place - begin);
+    const auto behind = text.substr(place + mark.size());
+    const bool begins = words.find("-----BEGIN ") != none && has_key_body(behind.begin(), behind.end());
+    const auto end = words.find("-----END ");
+    const auto body = text.substr(0, begin + (end == none ? 0 : end));
+    if (begins || (end != none && has_key_body(body.rbegin(), body.rend()))) found.insert(names[private_key]);
   }
 
   /// What is held as a whole; its end stays for the next time.
@@ -174,7 +181,7 @@ struct LeakScan::State {
     for (const auto& reading : readings_of(held, characters)) read(reading);
     const auto joined = without_breaks(held);
     base64.search(joined, [&](std::size_t id, std::size_t) { found.insert(names[id]); });
-    hexadecimal.search(folded(joined), [&](std::size_t id, std::size_t) { found.insert(names[id]); });
+    hexadecimal.search(unparted_digits(folded(joined)), [&](std::size_t id, std::size_t) { found.insert(names[id]); });
     old = std::min(held.size(), overlap);
     held.erase(0, held.size() - old);
   }

@@ -11,9 +11,10 @@
 namespace doctor::redact {
 
 /// A second look at finished output, which shares nothing with the code that replaces but the list of secrets: it
-/// decodes what it sees (percent, backslash, HTML and shell escapes, line breaks in base64 and hexadecimal) and
-/// searches that for the values themselves and for their base64 at each alignment. Bytes come in pieces of any size; at
-/// most 1 MB is held. `redactor` is not needed after construction. One scan at a time.
+/// decodes what it sees (percent, backslash, HTML and shell escapes, quoted-printable, line breaks in base64 and
+/// hexadecimal, colons and blanks in the latter) and searches that for the values themselves and for their base64 at
+/// each alignment. Bytes come in pieces of any size; at most 1 MB is held. `redactor` is not needed after construction.
+/// One scan at a time.
 class LeakScan {
  public:
   /// `more` is looked for besides what the redactor knows.

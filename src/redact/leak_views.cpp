@@ -81,6 +81,16 @@ std::size_t read_unicode(std::string_view text, std::size_t at, std::string& out
   return 6;
 }
 
+/// Three octal digits, the first of which is at most 3.
+int octal_number(std::string_view text, std::size_t at) {
+  int number = 0;
+  for (auto i = at; i < at + 3; ++i) {
+    if (i >= text.size() || text[i] < '0' || text[i] > '7') return -1;
+    number = number * 8 + (text[i] - '0');
+  }
+  return number;
+}
+
 /// Escapes of JSON, C and shells.
 std::string backslash_read(std::string_view text) {
   constexpr std::string_view letters = "nrtbf";
@@ -96,7 +106,8 @@ std::string backslash_read(std::string_view text) {
       at += size - 1;
       continue;
     }
-    const int byte = text[at + 1] == 'x' ? hex_number(text, at + 2, 2) : -1;
+    const bool octal = text[at + 1] >= '0' && text[at + 1] <= '3';
+    const int byte = text[at + 1] == 'x' ? hex_number(text, at + 2, 2) : octal ? octal_number(text, at + 1) : -1;
     if (byte >= 0) {
       out += static_cast<char>(static_cast<unsigned char>(byte));
       at += 3;
@@ -126,6 +137,54 @@ std::string substituted(std::string_view text, char first,
     done = at;
   }
   return out.append(text.substr(done));
+}
+
+/// &#65; and &#x41; at `at`, of ASCII; the length, 0: it is none.
+std::size_t read_numbered(std::string_view text, std::size_t at, std::string& out) {
+  const auto end = text.substr(0, at + 10).find(';', at);
+  if (end == std::string_view::npos || !text.substr(at).starts_with("&#")) return 0;
+  const bool hexadecimal = text[at + 2] == 'x' || text[at + 2] == 'X';
+  int number = 0;
+  for (auto digit = at + (hexadecimal ? 3 : 2); digit < end; ++digit) {
+    const int value = hex_digit(text[digit]);
+    if (value < 0 || (value > 9 && !hexadecimal)) return 0;
+    number = number * (hexadecimal ? 16 : 10) + value;
+  }
+  if (number < 1 || number > 127) return 0;
+  out += static_cast<char>(number);
+  return end + 1 - at;
+}
+
+std::string numbered_read(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  std::size_t done = 0;
+  for (auto at = text.find("&#"); at != std::string_view::npos; at = text.find("&#", at)) {
+    out.append(text.substr(done, at - done));
+    done = at;
+    const auto size = read_numbered(text, at, out);
+    done += size;
+    at += size > 0 ? size : 1;
+  }
+  return out.append(text.substr(done));
+}
+
+/// RFC 2045, section 6.7.
+std::string quoted_printable_read(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  std::size_t done = 0;
+  for (auto at = text.find('='); at != std::string_view::npos; at = text.find('=', at + 1)) {
+    const auto behind = text.substr(at + 1, 2);
+    const int byte = hex_number(behind, 0, 2);
+    const std::size_t line = behind.starts_with("\n") ? 2 : behind == "\r\n" ? 3 : 0;
+    if (byte < 0 && line == 0) continue;
+    out.append(text.substr(done, at - done));
+    if (line == 0) out += static_cast<char>(static_cast<unsigned char>(byte));
+    done = at + (line == 0 ? 3 : line);
+    at = done - 1;
+  }
+  return done == 0 ? std::string{} : out.append(text.substr(done));
 }
 
 std::string html_read(std::string_view text) {
@@ -159,13 +218,17 @@ std::vector<std::string> readings_of(std::string_view text, std::string_view cha
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   if (wanted('%', "")) {
     all.push_back(percent_read(text));
+    if (all.back().find('%') != std::string::npos) all.push_back(percent_read(all.back()));
     if (wanted('+', " ")) all.push_back(form_read(text));
   }
-  if (wanted('\\', "") && characters.find_first_not_of(letters) != std::string_view::npos) {
+  const bool numbers = text.find("\\u00") != std::string_view::npos || text.find("\\x") != std::string_view::npos;
+  if (wanted('\\', "") && (numbers || characters.find_first_not_of(letters) != std::string_view::npos)) {
     all.push_back(backslash_read(text));
     if (all.back().find('\\') != std::string::npos) all.push_back(backslash_read(all.back()));
   }
   if (wanted('&', "&<>\"'+=")) all.push_back(html_read(text));
+  if (text.find("&#") != std::string_view::npos) all.push_back(numbered_read(text));
+  if (wanted('=', "")) all.push_back(quoted_printable_read(text));
   if (wanted('\'', "'")) all.push_back(substituted(text, '\'', {{"'\\''", "'"}, {"'\"'\"'", "'"}, {"''", "'"}}));
   if (wanted('$', "$")) all.push_back(substituted(text, '$', {{"$$", "$"}}));
   return all;
@@ -191,6 +254,17 @@ std::string without_breaks(std::string_view text) {
       out += c == '-' ? '+' : c == '_' ? '/' : c;
     }
   }
+  return out;
+}
+
+std::string unparted_digits(std::string_view text) {
+  std::string out(text.size(), '\0');
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool parts = text[at] == ':' || text[at] == ' ';
+    if (!parts || at < 2 || hex_number(text, at - 2, 2) < 0 || hex_number(text, at + 1, 2) < 0) out[size++] = text[at];
+  }
+  out.resize(size);
   return out;
 }
 

@@ -15,6 +15,9 @@ std::vector<std::string> readings_of(std::string_view text, std::string_view cha
 /// hexadecimal in lower case respectively.
 std::string without_breaks(std::string_view text);
 
+/// Without a blank or colon between two hexadecimal digits and two more.
+std::string unparted_digits(std::string_view text);
+
 /// ASCII letters in lower case.
 std::string folded(std::string_view text);
 

@@ -34,6 +34,27 @@ bool is_letter(char c) {
 
 // ---- URLs
 
+/// Letters of both cases and digits, or many hexadecimal digits: not a name that somebody has thought of.
+bool looks_random(std::string_view text) {
+  constexpr std::size_t shortest = 16;
+  constexpr std::size_t shortest_digest = 32;
+  const auto any = [text](char first, char last) {
+    return std::any_of(text.begin(), text.end(), [=](char c) { return c >= first && c <= last; });
+  };
+  if (text.size() < shortest || !any('0', '9')) return false;
+  if (any('a', 'z') && any('A', 'Z')) return true;
+  return text.size() >= shortest_digest && text.find_first_not_of("0123456789abcdef") == none;
+}
+
+/// The user of https://TOKEN@host and https://TOKEN:x-oauth-basic@host, for the text behind "://".
+void find_url_token(std::string_view text, std::size_t begin, Spans& found) {
+  const auto window = text.substr(begin, most_authority);
+  const auto user = window.substr(0, window.find_first_of(":/?#@ \t\r\n\"'<>`|[]$"));
+  const auto behind = window.substr(user.size());
+  const bool alone = behind.starts_with('@') || behind.starts_with(":@") || behind.starts_with(":x-oauth-basic@");
+  if (alone && looks_random(user)) found.push_back({begin, begin + user.size(), "token", false});
+}
+
 /// The password in scheme://user:PASSWORD@host, for the text behind "://". A password that holds "/", "?" or "#" breaks
 /// the URL; it is told from host:port/path@ by not being a number.
 void find_url_password(std::string_view text, std::size_t begin, Spans& found) {
@@ -170,7 +191,9 @@ class Search {
 
  private:
   void url(std::size_t at) {
-    if (at > 0 && (is_letter(text_[at - 1]) || is_digit(text_[at - 1]))) find_url_password(text_, at + 3, found_);
+    if (at == 0 || !(is_letter(text_[at - 1]) || is_digit(text_[at - 1]))) return;
+    find_url_password(text_, at + 3, found_);
+    find_url_token(text_, at + 3, found_);
   }
 
   /// The expression is tried on the line; of a very long one on a window.

@@ -10,6 +10,7 @@
 
 #include "redact/encodings.hpp"
 #include "redact/marker.hpp"
+#include "redact/packed.hpp"
 #include "redact/patterns.hpp"
 #include "redact/redactor_index.hpp"
 #include "redact/wrapped.hpp"
@@ -143,12 +144,21 @@ class Builder {
     if (!seen_.insert(value).second) return;
     for (const auto& form : forms_of(value))
       if (form.bytes.size() >= shortest_value) index_.needles.add(form, label(name));
+    index_.disguises.add(value, label(name));
+    if (const auto bytes = bytes_of(value); !bytes.empty()) add_bytes(bytes, label(name));
     index_.secrets.push_back({label(name), value});
+  }
+
+  void add_bytes(const std::string& bytes, const std::string& label) {
+    for (const auto& form : base64_forms(bytes)) index_.needles.add(form, label);
+    for (const auto& form : hexadecimal_forms(bytes)) index_.needles.add(form, label);
+    index_.disguises.add_bytes(bytes, label);
   }
 
   void add_weak(const std::string& name, const std::string& value) {
     if (!weak_.insert({name, value}).second) return;
     index_.needles.add_beside(name, value, label(name));
+    index_.disguises.add_beside(name, value, label(name));
     index_.beside.push_back({name, value});
   }
 
@@ -242,6 +252,7 @@ Spans Redactor::Index::around_markers(Spans spans, std::string_view text) const 
 Spans Redactor::Index::known(std::string_view text) const {
   auto found = needles.find(text);
   find_wrapped(text, needles, found);
+  disguises.find(text, found);
   return joined(std::move(found));
 }
 
@@ -269,9 +280,12 @@ Redactor::Redactor(const std::vector<KnownSecret>& known, const std::vector<std:
   Builder builder{*index, ordinary};
   for (const auto& secret : known) builder.add(secret);
   index->needles.finish();
-  index->needles.rename([&](const std::string& name) {
+  index->disguises.finish();
+  const auto renamed = [&](const std::string& name) {
     return is_marker_name(name) && index->needles.find(name).empty() ? name : "secret";
-  });
+  };
+  index->disguises.rename(renamed);
+  index->needles.rename(renamed);
   index_ = std::move(index);
 }
 

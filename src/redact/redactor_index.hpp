@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "redact/disguises.hpp"
 #include "redact/needles.hpp"
 #include "redact/redactor.hpp"
 #include "redact/rules.hpp"
@@ -15,6 +16,7 @@ namespace doctor::redact {
 
 struct Redactor::Index {
   Needles needles;
+  Disguises disguises;  ///< of the same values
   Rules rules;
   std::vector<KnownSecret> secrets;  ///< what is looked for everywhere, one value each, by the names that stand for it
   std::vector<KnownSecret> beside;   ///< what is looked for beside its key; the names are the keys

@@ -42,9 +42,23 @@ bool StreamFilter::release() {
   if (line == std::string::npos) return wanted_;
   const auto whole = std::string_view{held_}.substr(0, line + 1);
   auto end = std::min(whole.size(), open_wrapped(whole, redactor_->index_->needles));
+  if (const auto open = redactor_->index_->disguises.open_at(whole); open < end) end = not_within(whole, open);
   if (mode_ == Mode::everything) end = std::min(end, open_private_key(whole));
   let_go(end);
   return wanted_;
+}
+
+/// The beginning of a line, `at` or before, that no known value goes over.
+std::size_t StreamFilter::not_within(std::string_view text, std::size_t at) const {
+  constexpr std::size_t around = 8UL * 1024;
+  const auto begin = at - std::min(at, around);
+  const auto spans = redactor_->index_->known_spans(text.substr(begin, 2 * around));
+  for (auto span = spans.rbegin(); span != spans.rend(); ++span) {
+    if (begin + span->begin >= at || begin + span->end <= at) continue;
+    const auto line = text.rfind('\n', begin + span->begin);
+    at = line == std::string_view::npos ? 0 : line + 1;
+  }
+  return at;
 }
 
 bool StreamFilter::finish() {

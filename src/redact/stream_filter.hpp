@@ -41,6 +41,7 @@ class StreamFilter {
   void let_go(std::size_t count);
   void shorten_line();
   void skip_line();
+  std::size_t not_within(std::string_view text, std::size_t at) const;
   std::size_t cut_in_line(const Spans& spans) const;
 
   const Redactor* redactor_;

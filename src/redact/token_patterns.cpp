@@ -53,16 +53,45 @@ const std::vector<Row>& headers() {
       {{"hooks.slack.com"}, R"re(hooks\.slack\.com/services/([A-Za-z0-9/]+))re", "webhook"},
       {{"--user"}, R"re(--user[= ]["']?[^:\s"']+:([^\s"'\[]*[^\s"'\[0-9][^\s"'\[]*))re", "password"},
       {{"curl "}, R"re(\bcurl\b[^\r\n]*?\s-u\s*["']?[^:\s"']+:([^\s"'\[]+))re", "password"},
-      {{"redis-cli"}, R"re(\bredis-cli\b[^\r\n]*?\s-a\s+["']?([^\s"'\[]+))re", "password"},
+      {{"redis-cli"}, R"re(\bredis-cli\b[^\r\n]*?[\s"']-a["']?(?:\s+|,\s*)["']?([^\s"',\[]+))re", "password"},
       {{"sshpass"}, R"re(\bsshpass\s+-p\s*["']?([^\s"'\[]+))re", "password"},
       {{"requirepass", "masterauth"}, R"re((?i:requirepass|masterauth)["']?[ \t]+["']?([^\s"'\[]{4,}))re", "password"},
       {{"auth\" "}, R"re((?i:"auth") (?:"[^"]*" )?"([^"\[]+)")re", "password"},
       {{"identified by"}, R"re((?i:identified by)[ \t]+["']([^"'\[]+)["'])re", "password"},
-      {{":5432:", ":6432:", ":*:"}, R"re((?m:^)[^\s:]+:(?:[0-9]{4,5}|\*):[^\s:]+:[^\s:]+:([^\s\[]+))re", "password"},
+      {{":543", ":643", ":1543", ":2543", ":5543", ":*:"},
+       R"re((?m:^)[^\s:]+:(?:[0-9]{4,5}|\*):[^\s:]+:[^\s:]+:([^\s\[]+))re",
+       "password"},
       {{"sig="}, R"re([?&]sig=([\w%+/=-]{16,}))re", "signature"},
       {{"signature="}, R"re((?i:signature)=([\w%+/=-]{16,}))re", "signature"},
       {{"\"kty\""}, R"re("d"\s*:\s*"([\w-]{20,})")re", "private-key"},
       {{"\"sk\""}, R"re("sk"\s*:\s*"([^"\\\[]{8,})")re", "sk"},
+  };
+  return rows;
+}
+
+/// What programs take as an argument, or read from files of their own.
+const std::vector<Row>& programs() {
+  static const std::vector<Row> rows{
+      {{"mysql", "mariadb"},
+       R"re(\b(?:mysql|mariadb)[a-z-]*\b[^\r\n]*?[\s"']-p([^\s"',\[]*[A-Za-z_][^\s"',\[]*))re",
+       "password"},
+      {{"docker login", "podman login"}, R"re(\blogin\b[^\r\n]*?\s-p\s*["']?([^\s"'\[]+))re", "password"},
+      {{"--password-stdin"}, R"re(\becho\s+(?:-n\s+)?["']?([^\s"'|$\[]{6,})["']?\s*\|)re", "password"},
+      {{"--proxy-user"}, R"re(--proxy-user[= ]["']?[^:\s"']+:([^\s"'\[]+))re", "password"},
+      {{"mongo"}, R"re(\bmongo[a-z]*\b[^\r\n]*?\s-p\s+["']?([^\s"'\[]*[A-Za-z][^\s"'\[]*))re", "password"},
+      {{" pass:", "=pass:"}, R"re(-pass(?:in|out)?[ =]pass:([^\s"'\[]+))re", "password"},
+      {{"openssl enc"}, R"re(openssl enc\b[^\r\n]*?\s-[kK]\s+["']?([^\s"'\[]+))re", "password"},
+      {{"htpasswd"}, R"re(\bhtpasswd\s+-[a-zA-Z]*b[a-mo-zA-Z]*\s+\S+\s+\S+\s+["']?([^\s"'\[]+))re", "password"},
+      {{"htpasswd"}, R"re(\bhtpasswd\s+-(?:\w*nb|\w*bn)\w*\s+\S+\s+["']?([^\s"'\[]+))re", "password"},
+      {{"@tcp(", "@unix("}, R"re([^\s:@"'/=]+:([^\s@"'\[]+)@(?:tcp|unix)\()re", "password"},
+      {{"jdbc:oracle:"}, R"re(jdbc:oracle:[a-z]+:[^\s/@"']+/([^\s@"'\[]+)@)re", "password"},
+      {{"]:587", "]:465", "]:25"}, R"re(\[[\w.-]+\]:[0-9]+[ \t]+[^:\s]+:([^\s\[]+))re", "password"},
+      {{"client-key-data"}, R"re(client-key-data["']?:\s*["']?([\w+/=]{16,}))re", "private-key"},
+      {{"\"auth\""}, R"re("auth"\s*:\s*"([\w+/-]{8,}=*)")re", "authorization", Guard::basic},
+      {{"response=\""}, R"re(\bresponse="([^"\[]{16,})")re", "authorization"},
+      {{"/bot"}, R"re(/bot([0-9]{6,12}:[\w-]{30,}))re", "token"},
+      {{"?code=", "&code="}, R"re([?&]code=([\w.~%/+-]{12,}))re", "code", Guard::mixed},
+      {{"?auth=", "&auth=", "?key=", "&key="}, R"re([?&](?:auth|key)=([\w.~%/+=-]{10,}))re", "key", Guard::mixed},
   };
   return rows;
 }
@@ -148,6 +177,10 @@ std::string from_base64(std::string_view text) {
   return out;
 }
 
+bool has_digit(std::string_view group) {
+  return std::any_of(group.begin(), group.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 bool is_login(std::string_view group) {
   const auto login = from_base64(group);
   const auto colon = login.find(':');
@@ -174,7 +207,7 @@ TokenPattern::TokenPattern(std::vector<std::string_view> anchors_, const char* e
 const std::deque<TokenPattern>& token_patterns() {
   static const std::deque<TokenPattern> all = [] {
     std::deque<TokenPattern> list;
-    for (const auto* rows : {&headers(), &providers(), &hashes()})
+    for (const auto* rows : {&headers(), &programs(), &providers(), &hashes()})
       for (const auto& row : *rows) {
         list.emplace_back(row.anchors, row.expression, row.name, row.guard);
         if (!list.back().expression.ok()) throw std::logic_error("a pattern of the redactor does not compile");
@@ -189,7 +222,10 @@ bool passes(Guard guard, std::string_view group) {
     case Guard::any:
       return true;
     case Guard::digit:
-      return std::any_of(group.begin(), group.end(), [](char c) { return c >= '0' && c <= '9'; });
+      return has_digit(group);
+    case Guard::mixed:
+      return has_digit(group) && std::any_of(group.begin(), group.end(),
+                                             [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
     case Guard::basic:
       return is_login(group);
     case Guard::cookie:

@@ -12,6 +12,7 @@ namespace doctor::redact {
 enum class Guard {
   any,
   digit,    ///< a group without any digit is a word of prose
+  mixed,    ///< a group without a digit or without a letter is a word or a number
   basic,    ///< base64 of user:password
   cookie,   ///< a cookie's value, not an attribute such as SameSite=Lax
   key_file  ///< base64 of a private key in PEM

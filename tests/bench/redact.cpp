@@ -1,4 +1,5 @@
-// ./dev bench: how fast the redactor and the leak scan go through ordinary logs, beside sed over the same file.
+// ./dev bench: how fast the redactor, --hide-hosts and the leak scan go through ordinary logs, beside sed over the same
+// file.
 
 #include <sys/resource.h>
 
@@ -11,6 +12,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "bundle/hidden_hosts.hpp"
 #include "redact/leak_scan.hpp"
 #include "redact/stream_filter.hpp"
 #include "support/log_corpus.hpp"
@@ -35,6 +37,15 @@ Redactor redactor() {
   std::vector<KnownSecret> known;
   for (std::size_t i = 0; i < 30; ++i) known.push_back({"SECRET_" + std::to_string(i), values.password(12 + i)});
   return Redactor{known, {"app", "db"}};
+}
+
+/// Of a deployment with a dozen hosts, some of which the corpus names.
+doctor::bundle::KnownHosts known_hosts() {
+  doctor::bundle::KnownHosts hosts;
+  hosts.names = {"chat.example.org", "chat.acme.com", "web-07", "web-07.acme.com", "mail.acme.de", "dbserver1"};
+  hosts.addresses = {"10.9.8.7", "93.184.216.34", "2001:db8::9", "172.18.0.2", "203.0.113.9"};
+  hosts.kept = {"postgres", "redis", "chatalot", "caddy"};
+  return hosts;
 }
 
 /// Seconds of CPU time, of this process and of those that it ran: the machine may be busy.
@@ -91,6 +102,13 @@ void measure(const std::string& path) {
       }),
       peer, true);
   if (written == 0) throw std::runtime_error("nothing was written");
+  const doctor::bundle::HiddenHosts hosts{"key", known_hosts()};
+  row("hide hosts in a log", speed([&] {
+        doctor::bundle::HidingStream stream{hosts};
+        pieces([&](std::string_view piece) { written += stream.write(piece).size(); });
+        written += stream.finish().size();
+      }),
+      peer, true);
   doctor::redact::LeakScan scan{one};
   row("scan the result for leaks", speed([&] {
         pieces([&](std::string_view piece) { scan.write(piece); });

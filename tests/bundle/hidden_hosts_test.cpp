@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "bundle/address_scan.hpp"
 #include "bundle/hidden_addresses.hpp"
 #include "bundle/host_words.hpp"
 #include "bundle/known_hosts.hpp"
@@ -192,6 +193,40 @@ TEST_CASE("a known host is found in every disguise", "[hide]") {
       CHECK_FALSE(scan.scan("before " + text + " after").empty());
       CHECK(scan.scan(hide("before " + text + " after")).empty());
     }
+}
+
+TEST_CASE("an address that is left is found in every spelling, in pieces of any size", "[hide]") {
+  HiddenAddresses addresses{"key"};
+  for (const std::string one : {"2001:db8::7", "fd00:1::2", "10.1.2.3", "127.0.0.1", "::1", "nothing"})
+    addresses.watch(one);
+  CHECK(addresses.unused().size() == 3);  // the others stay as they are
+  AddressScan scan{addresses.unused()};
+  const auto finds = [&](const std::string& text, std::size_t size) {
+    for (std::size_t at = 0; at < text.size(); at += size) scan.write(std::string_view{text}.substr(at, size));
+    return scan.finish();
+  };
+  for (const std::string text :
+       {"2001:db8::7", "from 2001:DB8:0:0::7.", "[2001:0db8:0000:0000:0000:0000:0000:0007]:443", "addr:2001:db8::7,",
+        "10.1.2.3", "a 10.1.2.3:5432 b", "10.1.2.3.", "::ffff:10.1.2.3", "10.1.2.3/24", "FD00:1::2%eth0",
+        "x=fd00:1::2;"})
+    for (const std::size_t size : {1UL, 5UL, 100UL}) {
+      CAPTURE(text, size);
+      CHECK(finds(text, size));
+    }
+  for (const std::string text : {"10.1.2.30", "110.1.2.3", "v10.1.2.3", "10.1.2.3.4", "2001:db8::70", "db8::7", "::1",
+                                 "127.0.0.1", "10:12:05", "", "fd00:1::2x"}) {
+    CAPTURE(text);
+    CHECK_FALSE(finds(text, 3));
+  }
+}
+
+TEST_CASE("an address that stands for another one is not told to be left", "[hide]") {
+  HiddenAddresses addresses{"key"};
+  const auto other = addresses.of_v4("10.1.2.3");
+  addresses.watch(other);
+  CHECK(addresses.unused().size() == 1);
+  CHECK(addresses.of_v4("10.1.2.3") == other);
+  CHECK(addresses.unused().empty());
 }
 
 TEST_CASE("a stream in pieces comes to the same as the whole", "[hide]") {

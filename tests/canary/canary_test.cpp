@@ -146,11 +146,20 @@ secrets:
   void plant_in_names() {
     const auto& secret = made("name of a file");
     lab_.set("FILE_PASSWORD", secret);
-    lab_.directory().write("conf/" + secret + ".conf", "nothing\n");
+    lab_.directory().write("conf/" + secret + ".conf", mounted());
     auto compose = lab_.directory().read("docker-compose.yml");
     const std::string place = "    secrets: [smtp_password]\n";
     compose.insert(compose.find(place), "    volumes: [\"./conf/" + secret + ".conf:/etc/mailer.conf\"]\n");
     lab_.directory().write("docker-compose.yml", compose);
+  }
+
+  /// A file that is mounted, with what no setting names.
+  std::string mounted() {
+    return "machine git.example.org login ci password " + made(".netrc") +
+           "\nlocalhost:5433:app:app:" + made(".pgpass") + "\nurl = https://" + made("token in a git remote") +
+           "@git.example.org/app.git\nmysqladmin ping -uroot -p" + made("password of mysqladmin") +
+           "\napi_key: |\n    " + made("block of YAML") + "\ndsn: app:" + made("DSN of Go") +
+           "@tcp(127.0.0.1:3306)/app\ndefine('DB_PASSWORD', '" + made("constant of PHP") + "');\n";
   }
 
   void plant_in_database() {
@@ -170,6 +179,7 @@ secrets:
     for (const auto& known : {lab_.password(), canaries_[1].secret})
       for (const auto& [name, text] : test::disguises(known)) say("cannot use " + text);
     for (const auto& [name, text] : test::disguises(named("odd characters in .env"))) say("cannot use " + text);
+    for (const auto& [name, text] : test::far_disguises(named("odd characters in .env"))) say("cannot use " + text);
     say("Authorization: Bearer " + made("bearer token in a log"));
     say("GET /x?access_token=" + made("query in a log") + "&page=2");
     say("Cookie: session=" + made("cookie in a log") + "; theme=dark");

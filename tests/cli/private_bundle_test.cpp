@@ -130,14 +130,9 @@ TEST_CASE("what doctor.ignore.yaml puts up with goes along", "[bundle][ignore]")
 
 TEST_CASE("a secret that is left in the archive refuses it with exit 4 and its name", "[bundle][leak]") {
   FilesCase files;
-  // As some programs write a URL: each character in percent, which is no form that the redactor replaces.
-  std::string encoded;
-  for (const char c : std::string{"Xq7kT2mQ9pLw4zRb"}) {
-    constexpr const char* digits = "0123456789ABCDEF";
-    encoded += {'%', digits[static_cast<unsigned char>(c) >> 4U], digits[static_cast<unsigned char>(c) & 0xFU]};
-  }
-  files.password("Xq7kT2mQ9pLw4zRb");
-  files.directory().write("app.conf", "upstream " + encoded + "\n");
+  // The end of a key: what belongs to it cannot be told from other base64 any more, so the redactor leaves it alone.
+  const std::string body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+  files.directory().write("app.conf", body + "\n" + body + "\n-----END PRIVATE KEY-----\n");
   files.override_file("services:\n  chatalot:\n    volumes: [\"./app.conf:/etc/app.conf\"]\n");
   const Directory outputs{"outputs"};
   const auto file = outputs.path("b.tar.gz");
@@ -146,8 +141,7 @@ TEST_CASE("a secret that is left in the archive refuses it with exit 4 and its n
   CHECK(refused.exit == 4);
   CHECK(refused.out.empty());
   CHECK(refused.err.find("config/app.conf") != std::string::npos);
-  CHECK(refused.err.find("Xq7kT2mQ9pLw4zRb") == std::string::npos);
-  CHECK(refused.err.find(encoded) == std::string::npos);
+  CHECK(refused.err.find(body) == std::string::npos);
   CHECK(doctor_run({"check", files.directory().path(), "--format", "json", "--bundle", file}).exit == 4);
   CHECK(std::filesystem::is_empty(outputs.path()));
   // As the message advises.

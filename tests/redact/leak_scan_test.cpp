@@ -92,6 +92,10 @@ TEST_CASE("private keys of any origin") {
         leak);
   CHECK(scan.scan("-----BEGIN PUBLIC KEY-----\n" + body + "-----END PUBLIC KEY-----\n").empty());
   CHECK(scan.scan("a file that begins with -----BEGIN PRIVATE KEY----- and so on").empty());
+  // As a log that lost its first lines has it.
+  CHECK(scan.scan(body + "-----END RSA PRIVATE KEY-----\n") == leak);
+  CHECK(scan.scan("[redacted:private-key]\n-----END RSA PRIVATE KEY-----\n").empty());
+  CHECK(scan.scan("a file that ends with -----END PRIVATE KEY----- and so on").empty());
   CHECK(scan.scan("[redacted:private-key]").empty());
 }
 

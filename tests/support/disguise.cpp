@@ -46,18 +46,37 @@ std::string without_percent(const std::string& text) {
   return out;
 }
 
+/// The byte that `count` digits of a base at `at` stand for; -1: there are none.
+int number_at(const std::string& text, std::size_t at, std::size_t count, int base) {
+  if (at + count > text.size()) return -1;
+  int value = 0;
+  for (std::size_t i = at; i < at + count; ++i) {
+    const int digit = digit_of(text[i]);
+    if (digit < 0 || digit >= base) return -1;
+    value = value * base + digit;
+  }
+  return value < 256 ? value : -1;
+}
+
 std::string without_backslashes(const std::string& text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '\\' && at + 5 < text.size() && text[at + 1] == 'u' && text[at + 2] == '0' && text[at + 3] == '0' &&
-        digit_of(text[at + 4]) >= 0 && digit_of(text[at + 5]) >= 0) {
-      out += byte_of(text[at + 4], text[at + 5]);
-      at += 5;
-    } else if (text[at] == '\\' && at + 1 < text.size()) {
-      ++at;
-      out += text[at] == 'n' ? '\n' : text[at];
-    } else {
+    if (text[at] != '\\' || at + 1 == text.size()) {
       out += text[at];
+      continue;
+    }
+    const char kind = text[at + 1];
+    const std::size_t digits = kind == 'u' ? 4 : kind == 'x' ? 2 : 3;
+    const bool octal = kind >= '0' && kind <= '3';
+    const int byte = kind == 'u' || kind == 'x' ? number_at(text, at + 2, digits, 16)
+                     : octal                    ? number_at(text, at + 1, digits, 8)
+                                                : -1;
+    if (byte >= 0) {
+      out += static_cast<char>(static_cast<unsigned char>(byte));
+      at += digits + (octal ? 0 : 1);
+    } else {
+      ++at;
+      out += kind == 'n' ? '\n' : kind;
     }
   }
   return out;
@@ -76,6 +95,48 @@ std::string without_entities(std::string text) {
     text = out + text.substr(done);
   }
   return text;
+}
+
+/// &#65; and &#x41;
+std::string without_numbered(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto end = text.compare(at, 2, "&#") == 0 ? text.find(';', at) : std::string::npos;
+    const bool hexadecimal = end != std::string::npos && (text[at + 2] == 'x' || text[at + 2] == 'X');
+    const auto begin = at + (hexadecimal ? 3 : 2);
+    const int byte = end == std::string::npos || end > at + 9 || begin >= end
+                         ? -1
+                         : number_at(text, begin, end - begin, hexadecimal ? 16 : 10);
+    out += byte < 0 ? text[at] : static_cast<char>(static_cast<unsigned char>(byte));
+    if (byte >= 0) at = end;
+  }
+  return out;
+}
+
+std::string without_quoted_printable(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const int byte = text[at] == '=' ? number_at(text, at + 1, 2, 16) : -1;
+    const std::size_t line = text.compare(at, 2, "=\n") == 0 ? 2 : text.compare(at, 3, "=\r\n") == 0 ? 3 : 0;
+    if (byte < 0 && line == 0) out += text[at];
+    if (byte >= 0) out += static_cast<char>(static_cast<unsigned char>(byte));
+    at += byte >= 0 ? 2 : line > 0 ? line - 1 : 0;
+  }
+  return out;
+}
+
+/// All decimal numbers below 256 with a comma behind them.
+std::string listed(const std::string& text) {
+  std::string out;
+  int value = -1;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9' && value < 256)
+      value = std::max(value, 0) * 10 + (c - '0');
+    else if ((c == ',' || c == ']') && value >= 0 && value < 256)
+      out += static_cast<char>(static_cast<unsigned char>(value));
+    if (c < '0' || c > '9') value = -1;
+  }
+  return out;
 }
 
 /// Blanks, line breaks and escaped line breaks left out.
@@ -131,6 +192,19 @@ std::string hexadecimal_decoded(const std::string& text) {
     at = std::max(end, at + 1);
   }
   return out;
+}
+
+/// Without what may part hexadecimal digits.
+std::string unparted(const std::string& text) {
+  std::string out;
+  for (const char c : text)
+    if (std::string_view{": -\r\n\t"}.find(c) == std::string_view::npos) out += c;
+  return out;
+}
+
+std::string without_zeros(std::string text) {
+  std::erase(text, '\0');
+  return text;
 }
 
 }  // namespace
@@ -194,6 +268,95 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view l
   return out;
 }
 
+namespace {
+
+/// Every `step`-th byte as `escaped` writes it.
+template <class Escape>
+std::string some(std::string_view text, std::size_t step, Escape&& escaped) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) out += i % step == 0 ? escaped(text[i]) : std::string(1, text[i]);
+  return out;
+}
+
+std::string percent_of(char c) {
+  return "%" + digits_of(c, static_cast<unsigned char>(c) % 2 == 0);
+}
+
+/// The code points of ASCII only: of others the bytes are no code points.
+std::string unicode_of(char c) {
+  return static_cast<unsigned char>(c) < 0x80 ? "\\u00" + digits_of(c, static_cast<unsigned char>(c) % 2 == 0)
+                                              : std::string(1, c);
+}
+
+std::string entity_of(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte >= 0x80) return std::string(1, c);
+  return byte % 2 == 0 ? "&#" + std::to_string(byte) + ";" : "&#x" + digits_of(c, byte % 3 == 0) + ";";
+}
+
+std::string octal_of(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return {'\\', static_cast<char>('0' + (byte >> 6U)), static_cast<char>('0' + (byte >> 3U & 7U)),
+          static_cast<char>('0' + (byte & 7U))};
+}
+
+std::string quoted_printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    out += is_unreserved(c) ? std::string(1, c) : "=" + digits_of(c, true);
+    if (out.size() % 17 > 13) out += "=\n";
+  }
+  return out;
+}
+
+/// "63:6E 79:..." with every sixteenth separator a line break and blanks, as openssl(1) writes it.
+std::string separated(std::string_view text, const std::string& separator, bool upper, bool lines) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i > 0) out += separator + (lines && i % 7 == 0 ? "\n    " : "");
+    out += digits_of(text[i], upper);
+  }
+  return out;
+}
+
+std::string mixed_hexadecimal(std::string_view text) {
+  std::string out;
+  for (const char c : hexadecimal(text)) out += out.size() % 3 == 0 ? static_cast<char>(std::toupper(c)) : c;
+  return out;
+}
+
+using Disguises = std::vector<std::pair<std::string, std::string>>;
+
+void add_escaped(const std::string& secret, Disguises& all) {
+  const auto hexadecimal_escape = [](char c) { return "\\x" + digits_of(c, false); };
+  all.insert(all.end(), {{"percent, all", some(secret, 1, percent_of)},
+                         {"percent, every second", some(percent(secret), 1,
+                                                        [](char c) {
+                                                          return std::isalpha(static_cast<unsigned char>(c)) != 0 &&
+                                                                         c % 2 == 0 && c > 'F' && (c < 'a' || c > 'f')
+                                                                     ? percent_of(c)
+                                                                     : std::string(1, c);
+                                                        })},
+                         {"percent twice", percent(percent(secret))},
+                         {"percent twice, all", some(some(secret, 1, percent_of), 1, percent_of)},
+                         {"JSON, all in digits", some(secret, 1, unicode_of)},
+                         {"JSON, letters in digits, in JSON", json_escaped(some(secret, 1, unicode_of))},
+                         {"C, hexadecimal", some(secret, 1, hexadecimal_escape)},
+                         {"C, octal", some(secret, 1, octal_of)},
+                         {"HTML, all in digits", some(secret, 1, entity_of)},
+                         {"quoted-printable", quoted_printable(secret)}});
+}
+
+void add_digits(const std::string& secret, Disguises& all) {
+  all.insert(all.end(), {{"hexadecimal, both cases", mixed_hexadecimal(secret)},
+                         {"hexadecimal with colons", separated(secret, ":", true, false)},
+                         {"hexadecimal with blanks", separated(secret, " ", false, false)},
+                         {"hexadecimal with colons, on lines", separated(secret, ":", false, true)},
+                         {"base64 on lines within JSON", json_escaped(wrapped(base64("u:" + secret), 16))}});
+}
+
+}  // namespace
+
 std::vector<std::pair<std::string, std::string>> disguises(const std::string& secret) {
   std::vector<std::pair<std::string, std::string>> all{{"plain", secret},
                                                        {"percent", percent(secret)},
@@ -215,7 +378,25 @@ std::vector<std::pair<std::string, std::string>> disguises(const std::string& se
       all.emplace_back(name + ", indented lines of " + std::to_string(width), wrapped(text, width, "\r\n    "));
     }
   }
+  add_escaped(secret, all);
+  add_digits(secret, all);
   return all;
+}
+
+std::vector<std::pair<std::string, std::string>> far_disguises(const std::string& secret) {
+  std::string wide;
+  std::string list;
+  for (const char c : secret) {
+    wide += {c, '\0'};
+    list += (list.empty() ? "" : ", ") + std::to_string(static_cast<unsigned char>(c));
+  }
+  return {{"base64 twice", base64("auth:" + base64("user:" + secret) + "\n")},
+          {"base64 of JSON", base64("{\"password\":\"" + json_escaped(secret) + "\"}")},
+          {"base64 of percent", base64("a=" + some(secret, 1, percent_of))},
+          {"base64 of UTF-16", base64(wide)},
+          {"UTF-16", wide},
+          {"hexadecimal of percent, with blanks", separated(percent(secret), " ", true, false)},
+          {"list of bytes", "[" + list + "]"}};
 }
 
 std::vector<std::string> readable_in(const std::string& bytes, const std::vector<std::string>& secrets) {
@@ -226,6 +407,19 @@ std::vector<std::string> readable_in(const std::string& bytes, const std::vector
                                           plain,
                                           without_backslashes(plain),
                                           without_entities(bytes),
+                                          without_percent(without_percent(bytes)),
+                                          without_backslashes(without_backslashes(plain)),
+                                          without_numbered(bytes),
+                                          without_quoted_printable(bytes),
+                                          listed(bytes),
+                                          base64_decoded(base64_decoded(bytes)),
+                                          without_percent(base64_decoded(bytes)),
+                                          without_backslashes(base64_decoded(bytes)),
+                                          base64_decoded(squeezed(plain)),
+                                          without_percent(hexadecimal_decoded(unparted(bytes))),
+                                          hexadecimal_decoded(unparted(bytes)),
+                                          without_zeros(bytes),
+                                          without_zeros(base64_decoded(bytes)),
                                           base64_decoded(one_line),
                                           base64_decoded(bytes),
                                           base64_decoded(squeezed(without_percent(bytes))),

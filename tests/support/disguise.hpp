@@ -22,9 +22,13 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view l
 /// Name of the disguise and the text, for every disguise that a secret must be found in.
 std::vector<std::pair<std::string, std::string>> disguises(const std::string& secret);
 
+/// More that the redactor knows and the last look at a bundle does not: encoded twice in different ways, lists of
+/// bytes.
+std::vector<std::pair<std::string, std::string>> far_disguises(const std::string& secret);
+
 /// Which of the secrets can be read from the bytes by somebody who decodes what looks encoded: percent, backslash and
-/// HTML escapes, base64 and hexadecimal, in one line or several, at any alignment. By decoding, not by looking for
-/// forms.
+/// HTML escapes, quoted-printable, base64 and hexadecimal, in one line or several, at any alignment, lists of bytes,
+/// and some of these in others. By decoding, not by looking for forms.
 std::vector<std::string> readable_in(const std::string& bytes, const std::vector<std::string>& secrets);
 
 }  // namespace doctor::test
