@@ -38,8 +38,8 @@ Problem problem_of(const Finding& finding, const guides::Entry& entry, const std
   problem.title = fill_prose(entry.title, names);
   problem.symptom = fill_prose(entry.symptom, names);
   problem.cause = fill_prose(entry.cause, names);
-  problem.fix = fix_steps(entry, names, deployment);
-  problem.verify = fill(entry.verify, names, Quoting::shell).value_or("doctor check --only " + check);
+  problem.fix = fix_steps(entry, finding.subject, names, deployment);
+  problem.verify = verification(entry, check, names, deployment);
   problem.evidence = finding.evidence;
   return problem;
 }

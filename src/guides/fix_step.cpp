@@ -97,15 +97,15 @@ class InfoString {
     if (step_.language == "env") check_assignments();
   }
 
-  /// A step that speaks to Docker is none where no compose file is, one that speaks to a cluster none where no
-  /// manifests are, and one that speaks to systemd none where either is.
+  /// A step that speaks to Docker is none where no compose file is, and one that speaks to a cluster none where no
+  /// manifests are. systemd runs proxies and Docker itself on any host; a step that restarts the application by it must
+  /// say when=process.
   std::string implied_deployment() const {
     const auto speaks_of = [&](std::string_view word) {
       return (step_.text + step_.file).find(word) != std::string::npos;
     };
     if (speaks_of("docker ") || speaks_of("{override_file}") || speaks_of("{compose_file}")) return "compose";
-    if (speaks_of("kubectl ") || speaks_of("helm ")) return "kubernetes";
-    return speaks_of("systemctl ") || speaks_of("journalctl ") ? "process" : "";
+    return speaks_of("kubectl ") || speaks_of("helm ") ? "kubernetes" : "";
   }
 
   /// An env step is tested for its effect, so each of its lines must be one that can have an effect.
