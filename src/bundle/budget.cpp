@@ -9,7 +9,7 @@
 namespace doctor::bundle {
 namespace {
 
-constexpr std::array<std::string_view, 6> order{"answers", "config", "host", "support", "containers", "logs"};
+constexpr std::array<std::string_view, 7> order{"answers", "guides", "config", "host", "support", "containers", "logs"};
 constexpr std::chrono::seconds item_limit{20};
 
 std::size_t rank(const Item& item) {

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -9,6 +10,7 @@
 #include "bundle/ignores_json.hpp"
 #include "bundle/reader.hpp"
 #include "bundle/sha256.hpp"
+#include "guides/page.hpp"
 #include "util/text.hpp"
 #include "util/whole_file.hpp"
 
@@ -22,6 +24,7 @@ constexpr const char* tape_name = "answers/tape.json";
 constexpr const char* deployment_name = "answers/deployment.json";
 constexpr const char* report_name = "report/report.json";
 constexpr const char* ignores_name = "answers/ignores.json";
+constexpr std::string_view guides_folder = "guides/";
 
 std::string about(const std::string& path, const std::string& what) {
   return "its member '" + util::shown(path, 80) + "' " + what;
@@ -36,6 +39,7 @@ class Contents {
     const auto told = told_.find(member.path);
     if (told == told_.end()) return fail(about(member.path, "is not in its manifest"));
     if (member.size != told->second->size) return fail(about(member.path, "has not the size that its manifest says"));
+    if (is_guide(member.path) && !take_guide(member.path)) return false;
     const auto kept = kept_.find(member.path);
     const bool read = kept == kept_.end() ? hash(member, *told->second, nullptr, 0)
                                           : hash(member, *told->second, &kept->second.text, kept->second.most);
@@ -48,7 +52,7 @@ class Contents {
     if (!manifest_) return Failure{"it has no " + std::string{manifest_name}};
     if (!told_.empty()) return Failure{about(told_.begin()->first, "is missing")};
     for (const auto& [path, document] : kept_)
-      if (!document.is_there && path != ignores_name) return Failure{"it has no " + path};
+      if (!document.is_there && path != ignores_name && !is_guide(path)) return Failure{"it has no " + path};
     auto deployment = deployment_from_json(kept_.at(deployment_name).text);
     if (!deployment) return Failure{about(deployment_name, "cannot be used: " + deployment.error())};
     auto tape = probes::Tape::from_json(kept_.at(tape_name).text);
@@ -59,8 +63,9 @@ class Contents {
       if (!read) return Failure{about(ignores_name, "cannot be used: " + read.error())};
       ignores = *std::move(read);
     }
-    return Opened{*std::move(manifest_), *std::move(deployment), *std::move(tape),
-                  std::move(kept_.at(report_name).text), std::move(ignores)};
+    return Opened{*std::move(manifest_), *std::move(deployment),
+                  *std::move(tape),      std::move(kept_.at(report_name).text),
+                  std::move(ignores),    guides()};
   }
 
   const std::string& problem() const { return problem_; }
@@ -71,6 +76,24 @@ class Contents {
     std::string text{};
     bool is_there = false;
   };
+
+  static bool is_guide(std::string_view path) { return path.starts_with(guides_folder) && path.ends_with(".md"); }
+
+  /// Makes room for it.
+  bool take_guide(const std::string& path) {
+    const auto is_one = [](const auto& document) { return is_guide(document.first); };
+    if (std::count_if(kept_.begin(), kept_.end(), is_one) == guides::most_own_pages)
+      return fail("it holds more than " + std::to_string(guides::most_own_pages) + " guides");
+    kept_.emplace(path, Document{guides::most_page_bytes});
+    return true;
+  }
+
+  std::vector<guides::OwnPage> guides() {
+    std::vector<guides::OwnPage> pages;
+    for (auto& [path, document] : kept_)
+      if (is_guide(path)) pages.push_back({path, "the bundle", std::move(document.text)});
+    return pages;
+  }
 
   bool fail(std::string problem) {
     problem_ = std::move(problem);

@@ -9,6 +9,7 @@
 #include "bundle/manifest.hpp"
 #include "diagnosis/report.hpp"
 #include "doctor/deployment.hpp"
+#include "guides/own_pages.hpp"
 #include "probes/recorder.hpp"
 
 namespace doctor::bundle {
@@ -20,6 +21,7 @@ struct Opened {
   probes::Tape tape;
   std::string report;                        ///< report.json as it stands in the bundle
   std::vector<diagnosis::Ignore> ignores{};  ///< of doctor.ignore.yaml
+  std::vector<guides::OwnPage> guides{};     ///< pages of the user, redacted; sorted by file
 };
 
 /// The sizes and SHA-256 sums of the manifest are held against the members; what does not fit refuses the bundle.

@@ -8,7 +8,8 @@ namespace doctor::bundle {
 namespace {
 
 const std::vector<std::string>& sections() {
-  static const std::vector<std::string> all{"answers", "config", "containers", "host", "logs", "report", "support"};
+  static const std::vector<std::string> all{"answers", "config", "containers", "guides",
+                                            "host",    "logs",   "report",     "support"};
   return all;
 }
 

@@ -1,9 +1,11 @@
 #include "bundle/writer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
+#include "bundle/address_scan.hpp"
 #include "bundle/marker_count.hpp"
 #include "bundle/redaction_json.hpp"
 #include "bundle/spool.hpp"
@@ -235,17 +237,28 @@ tl::expected<Manifest, std::string> Writer::finish(Manifest manifest) {
   return Failure{parts.file.failure("it would pack so well that it looks like an archive bomb; zstd cannot do worse")};
 }
 
+/// Texts of doctor's own, such as guides in a report, name addresses as examples.
+bool is_from_outside(std::string_view path) {
+  constexpr std::array<std::string_view, 6> folders{"answers/tape", "config/", "containers/",
+                                                    "host/",        "logs/",   "support/"};
+  return std::any_of(folders.begin(), folders.end(), [path](std::string_view one) { return path.starts_with(one); });
+}
+
 tl::expected<std::vector<std::string>, std::string> Writer::leaks() const {
   const auto* hosts = parts_->options.hosts;
   redact::LeakScan scan{*parts_->redactor, hosts == nullptr ? std::vector<redact::KnownSecret>{} : hosts->forbidden()};
+  AddressScan addresses{hosts == nullptr ? std::set<std::string>{} : hosts->forbidden_addresses()};
   std::vector<std::string> found;
   const auto look = [&](const ArchiveMember& member) {
     const bool in_name = !scan.scan(member.path).empty();
+    const bool is_told = is_from_outside(member.path);
     const auto read = member.bytes([&](std::string_view bytes) {
       scan.write(bytes);
+      if (is_told) addresses.write(bytes);
       return !parts_->options.stop.stop_requested();
     });
-    if (!scan.finish().empty() || in_name) found.push_back(member.path);
+    const bool has_address = addresses.finish();
+    if (!scan.finish().empty() || in_name || has_address) found.push_back(member.path);
     return read.has_value() && !parts_->options.stop.stop_requested();
   };
   const auto read = read_archive(parts_->file.descriptor(), look);

@@ -1,6 +1,8 @@
+#include <filesystem>
 #include <ostream>
 
 #include "cli/commands.hpp"
+#include "cli/own_guides.hpp"
 #include "cli/recorded.hpp"
 #include "cli/reports.hpp"
 #include "cli/what_if.hpp"
@@ -9,12 +11,22 @@
 namespace doctor::cli {
 namespace {
 
+/// What somebody who named a directory may have meant.
+std::string hint(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::is_directory(path, unknown)) return {};
+  const bool is_unpacked = std::filesystem::exists(std::filesystem::path{path} / "manifest.json", unknown);
+  return is_unpacked ? " Of a bundle that was unpacked the archive is needed."
+                     : " A deployment is examined by 'doctor check'.";
+}
+
 /// Nothing when it cannot be used: the message has been written, the exit code is 2.
 std::optional<bundle::Opened> open(const std::string& path, Streams streams) {
   auto opened = bundle::open(path);
   if (opened) return *std::move(opened);
   streams.err << "doctor: " << util::shown(path, 400)
-              << " is no bundle that can be analysed: " << util::shown(opened.error(), 400) << ".\n";
+              << " is no bundle that can be analysed: " << util::shown(opened.error(), 400) << "." << hint(path)
+              << '\n';
   return std::nullopt;
 }
 
@@ -42,7 +54,9 @@ int analyze(const CheckCommand& command, Streams streams) {
   }
   auto opened = open(command.from, streams);
   if (!opened) return 2;
-  const guides::Library library{guides::embedded()};
+  const auto guides = guides_of_bundle(command.target, opened->guides, streams);
+  if (!guides) return 2;
+  const auto& library = guides->library;
   auto accepted = accepted_by(command, opened->deployment.system, library, streams);
   if (!accepted) return 2;
   accepted->ignores.insert(accepted->ignores.end(), opened->ignores.begin(), opened->ignores.end());

@@ -75,7 +75,8 @@ int print(const std::string& text, Streams streams) {
   return deliver(text, OutputOptions{}, streams, 0);
 }
 
-int estimate(const BundleCommand& command, const Bundling& with, const guides::Library& library, Streams streams) {
+int estimate(const BundleCommand& command, const Bundling& with, Streams streams) {
+  const auto& library = with.guides.library;
   const auto [deployment, rules] = discover(command.target, with.world, library, with.interrupt, streams);
   if (!deployment) return with.interrupt.code_or(2);
   const auto items = items_of(with, deployment, with.world.open(deployment, patterns_for(*deployment, library)));
@@ -126,10 +127,11 @@ int bundle(const BundleCommand& command, Streams streams) {
   }
   const World world{own_environment()};
   const Interrupt interrupt;
-  const guides::Library library{guides::embedded()};
-  const Bundling with{command, command.bundle, *selection, world, interrupt, streams.err, &*checks, &library};
-  if (command.bundle.estimate) return estimate(command, with, library, streams);
-  Examiner examiner{command, *checks, world, interrupt, library};
+  const auto guides = guides_for(command.target, file_access(world, interrupt.token()), streams);
+  if (!guides) return interrupt.code_or(2);
+  const Bundling with{command, command.bundle, *selection, world, interrupt, *guides, streams.err, &*checks};
+  if (command.bundle.estimate) return estimate(command, with, streams);
+  Examiner examiner{command, *checks, world, interrupt, guides->library};
   const int code = written(command, with, examiner, streams);
   if (examiner.left_behind()) leave(streams, code);
   return code;

@@ -78,6 +78,7 @@ std::map<std::string, std::string> options_of(const CheckCommand& command, const
   add("only", util::join(command.only, ","));
   add("skip", util::join(command.skip, ","));
   add("system", command.target.system);
+  add("guides", util::join(command.target.guides, " "));
   add("profile", util::join(command.target.profiles, ","));
   add("url", util::join(command.target.urls, " "));
   std::vector<std::string> names;
@@ -198,6 +199,26 @@ tl::expected<bundle::Manifest, std::string> filled(bundle::Writer& writer, const
   return writer.finish(std::move(manifest));
 }
 
+/// The user's pages about this system. A page keeps its name, which says what it is about.
+std::vector<bundle::Item> page_items(const std::vector<guides::OwnPage>& pages, const std::string& system) {
+  std::vector<bundle::Item> items;
+  for (const auto& page : pages) {
+    if (guides::system_of_page(page.file) != system) continue;
+    bundle::Item item;
+    item.section = "guides";
+    item.name = (items.empty() ? "" : std::to_string(items.size() + 1) + "/") + system + ".md";
+    item.source = page.file;
+    item.estimate = page.text.size();
+    item.read = [text = page.text](const bundle::Take& take, std::uint64_t most,
+                                   const Deadline&) -> Outcome<bundle::Collected> {
+      take(std::string_view{text}.substr(0, most));
+      return bundle::Collected{text.size() <= most, {}, {}};
+    };
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
 std::uint64_t size_of(const std::string& file) {
   struct stat status {};
   return stat(file.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -222,8 +243,10 @@ std::vector<bundle::Item> items_of(const Bundling& with, const std::shared_ptr<c
   options.since = with.options.since;
   options.version = version;
   options.now = std::time(nullptr);
-  auto items = bundle::collect(deployment, session.tape, with.world.live(session), options,
-                               Deadline::after(list_limit, with.interrupt.token()));
+  auto items = page_items(with.guides.pages, deployment->system);
+  auto collected = bundle::collect(deployment, session.tape, with.world.live(session), options,
+                                   Deadline::after(list_limit, with.interrupt.token()));
+  std::move(collected.begin(), collected.end(), std::back_inserter(items));
   items.erase(std::remove_if(items.begin(), items.end(),
                              [&](const bundle::Item& item) { return !with.selection.takes(item.path()); }),
               items.end());

@@ -11,6 +11,7 @@
 #include "bundle/manifest.hpp"
 #include "bundle/selection.hpp"
 #include "cli/attempt.hpp"
+#include "cli/own_guides.hpp"
 
 namespace doctor::cli {
 
@@ -36,9 +37,9 @@ struct Bundling {
   const bundle::Selection& selection;
   const World& world;
   const Interrupt& interrupt;
-  std::ostream& err;                        ///< progress, on a terminal
-  const Checks* checks = nullptr;           ///< of the run; for options.hide_hosts
-  const guides::Library* guides = nullptr;  ///< likewise
+  const Guides& guides;
+  std::ostream& err;               ///< progress, on a terminal
+  const Checks* checks = nullptr;  ///< of the run; for options.hide_hosts
 };
 
 /// What could go into a bundle besides report and answers.

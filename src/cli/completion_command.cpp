@@ -3,6 +3,7 @@
 #include "checks/registry.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/own_guides.hpp"
 #include "cli/target.hpp"
 #include "deployment/discover.hpp"
 #include "util/text.hpp"
@@ -69,6 +70,29 @@ Vocabulary vocabulary(const World& world, const guides::Library& library) {
   return words;
 }
 
+/// The folders of --guides, as far as they are typed, else of DOCTOR_GUIDES.
+std::vector<std::string> given_guides(const std::vector<std::string>& words) {
+  constexpr std::string_view option = "--guides";
+  std::vector<std::string> given;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i] == option && i + 2 < words.size()) given.push_back(words[i + 1]);
+    if (words[i].starts_with("--guides=")) given.push_back(words[i].substr(option.size() + 1));
+  }
+  const auto environment = own_environment();
+  const auto variable = environment.find("DOCTOR_GUIDES");
+  if (given.empty() && variable != environment.end()) given.push_back(variable->second);
+  return given;
+}
+
+/// With a mistake in the user's own there are still those that are built in: nobody wants messages while typing.
+Guides guides_of_words(const std::vector<std::string>& words, const FileAccess& files) {
+  try {
+    return read_guides(given_guides(words), project_here(files), files);
+  } catch (const BadInput&) {
+    return read_guides({}, "", files);
+  }
+}
+
 }  // namespace
 
 int completion(const CompletionCommand& command, Streams streams) {
@@ -78,8 +102,8 @@ int completion(const CompletionCommand& command, Streams streams) {
 
 int complete_words(const std::vector<std::string>& words, Streams streams) {
   const World world{own_environment()};
-  const guides::Library library{guides::embedded()};
-  const auto completion = complete(command_help(), vocabulary(world, library), words);
+  const auto guides = guides_of_words(words, file_access(world, {}));
+  const auto completion = complete(command_help(), vocabulary(world, guides.library), words);
   for (const auto& candidate : completion.candidates) {
     streams.out << util::shown(candidate.word, 200);
     if (!candidate.description.empty()) streams.out << '\t' << util::shown(candidate.description, 100);

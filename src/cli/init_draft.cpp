@@ -152,6 +152,8 @@ constexpr const char* head =
     "# docs/adding-a-system.md explains every key. A mistake is named with its line.\n\n";
 
 constexpr const char* tail =
+    "\n# Pages of your own, which say what helps when something of it is wrong: files NAME.md, by the name above.\n"
+    "# guides: [guides]\n"
     "\n# Doctor's own options, by their long names; `doctor config --options` shows which value is from where.\n"
     "# options:\n"
     "#   fail-on: warning\n"

@@ -48,7 +48,7 @@ void add_layer(std::vector<OptionLayer>& layers, const std::string& origin, cons
   guides::Problems problems;
   auto file = guides::read_project_file(*text, path, problems);
   refuse(problems);
-  if (origin != "project" && (file.system || !file.proxy.empty()))
+  if (origin != "project" && (file.system || !file.proxy.empty() || !file.guides.empty()))
     throw BadInput{path + ": only `options` may stand here; a system is described in the deployment's doctor.yaml."};
   layers.push_back({origin, path, std::move(file.options)});
 }

@@ -17,7 +17,7 @@ constexpr const char* counts = "What counts";
 constexpr const char* shown = "How the result is shown";
 constexpr const char* repeated_runs = "Again and again";
 
-constexpr std::array<Place, 38> places{{
+constexpr std::array<Place, 39> places{{
     {"--system", examined, "NAME"},
     {"--env-file", examined, "FILE"},
     {"--compose-file", examined, "FILE"},
@@ -30,6 +30,7 @@ constexpr std::array<Place, 38> places{{
     {"--from", examined, "FILE"},
     {"--only", extent, "CHECK"},
     {"--skip", extent, "CHECK"},
+    {"--guides", extent, nullptr},
     {"--offline", extent, nullptr},
     {"--deep", extent, nullptr},
     {"--plugins", extent, nullptr},

@@ -47,11 +47,24 @@ CLI::Option* flag(CLI::App& app, const std::string& name, bool& value, const std
   return app.add_flag(name, value, description)->envname(environment_name(name.substr(name.find("--"))));
 }
 
+namespace {
+
+/// What is wrong is said with the name of the option.
+std::chrono::milliseconds duration_of(const std::string& name, const std::string& text) {
+  try {
+    return duration_from(text);
+  } catch (const CLI::ValidationError& problem) {
+    throw CLI::ValidationError(name, problem.what());
+  }
+}
+
+}  // namespace
+
 CLI::Option* duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
                       const std::string& description) {
   return app
       .add_option_function<std::string>(
-          name, [&value](const std::string& text) { value = duration_from(text); }, description)
+          name, [&value, name](const std::string& text) { value = duration_of(name, text); }, description)
       ->envname(environment_name(name))
       ->type_name("DURATION")
       ->default_str(value.count() == 0 ? "" : duration_text(value));

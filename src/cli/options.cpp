@@ -9,6 +9,7 @@
 #include "cli/options_parts.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
+#include "render/formats.hpp"
 #include "util/text.hpp"
 
 // CLI11 is seen by options*.cpp and option_kinds.cpp only.
@@ -45,6 +46,7 @@ void add_commands(CLI::App& app, Commands& commands) {
               commands.analyze);
   auto* config = app.add_subcommand("config", "Show every setting, where it comes from and whether it arrives");
   add_target(*config, commands.config.target);
+  add_guides(*config, commands.config.target.guides);
   add_output(*config, commands.config.output, {"human", "json"});
   add_pager(*config, commands.config.output);
   config->add_flag("--options", commands.config.options, "Show doctor's own options instead, and where each is from");
@@ -54,12 +56,14 @@ void add_commands(CLI::App& app, Commands& commands) {
            commands.diff);
   auto* explain = app.add_subcommand("explain", "Show the guide entry of a code");
   explain->add_option("CODE", commands.explain.code, "Code of a finding, such as database-auth-failed")->required();
+  add_guides(*explain, commands.explain.guides);
   add_output(*explain, commands.explain.output, {"human"});
   add_pager(*explain, commands.explain.output);
   auto* list = app.add_subcommand("list", "List checks, systems or guide entries");
   list->add_option("WHAT", commands.list.what, "checks, systems or entries")
       ->required()
       ->check(CLI::IsMember({"checks", "systems", "entries"}));
+  add_guides(*list, commands.list.guides);
   add_output(*list, commands.list.output, {"human", "json", "markdown"});
   add_init(*app.add_subcommand("init", "Write a doctor.yaml that describes an application of your own"), commands.init);
   add_schema(*app.add_subcommand("schema", "Print the JSON Schema of what doctor writes, or list the schemas"),
@@ -106,6 +110,33 @@ struct OutputProblem {
   std::string operator()(const VersionCommand&) const { return {}; }
 };
 
+/// `-o -` is standard output, by an old custom.
+struct DashIsStandardOutput {
+  template <class Command>
+  void operator()(Command& command) const {
+    if constexpr (requires { command.output.output; })
+      if (command.output.output == "-") command.output.output.clear();
+  }
+};
+
+/// No file is ever meant by a dash.
+struct DashProblem {
+  std::string operator()(const CheckCommand& command) const { return of(command.bundle_file); }
+  std::string operator()(const BundleCommand& command) const { return of(command.bundle.file); }
+  template <class Command>
+  std::string operator()(const Command&) const {
+    return {};
+  }
+  static std::string of(const std::string& file) {
+    return file == "-" ? "a bundle is written to a file: '-' is none" : std::string{};
+  }
+};
+
+bool is_format(const std::string& name) {
+  const auto names = render::format_names();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 /// Commands that examine a deployment know which doctor.yaml is its own.
 struct ProjectFile {
   const std::string& path;
@@ -115,26 +146,61 @@ struct ProjectFile {
   }
 };
 
-/// Every name that could have been meant where `word` was written.
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+bool has_option(const CLI::App& command, const std::string& name) {
+  return command.get_option_no_throw(name) != nullptr;
+}
+
+/// "--wait is an option of check", where the chosen command has none of that name and others do.
+std::string other_commands_option(const CLI::App& app, const std::string& name) {
+  std::vector<std::string> others;
+  for (const auto* command : commands_of(app))
+    if (!command->get_group().empty() && has_option(*command, name)) others.push_back(command->get_name());
+  return others.empty() ? std::string{} : " It is an option of " + util::join(others, ", ") + ".";
+}
+
+/// What could have been meant where `word` was written.
 std::string suggestion(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
   const auto* current = app.get_subcommands().empty() ? &app : app.get_subcommands().front();
+  const auto name = word.substr(0, word.find('='));
+  if (word.starts_with("--")) {
+    if (auto other = other_commands_option(app, name); !other.empty()) return other;
+    const auto format = name.substr(2);  // --junit, as other programs have it
+    const auto* option = current->get_option_no_throw("--format");
+    if (option != nullptr && is_format(format)) return " Did you mean --format " + format + "?";
+  }
   if (word.starts_with('-')) {
     for (const auto* candidate : current->get_options())
-      for (const auto& name : candidate->get_lnames()) names.push_back("--" + name);
-  } else {
-    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
-      names.push_back(command->get_name());
+      for (const auto& known : candidate->get_lnames()) names.push_back("--" + known);
+  } else if (current == &app) {
+    for (const auto* command : commands_of(app)) names.push_back(command->get_name());
   }
-  const auto nearest = util::nearest(word.substr(0, word.find('=')), names);
+  const auto nearest = util::nearest(name, names);
   return nearest.empty() ? std::string{} : " Did you mean " + nearest + "?";
 }
 
+/// What is wrong with the first word that has no place.
+std::string unexpected(const CLI::App& app, const std::string& word) {
+  const auto named = "'" + util::shown(word, 200) + "'";
+  const auto used = app.get_subcommands();
+  const auto of = used.empty() ? std::string{"doctor"} : "doctor " + used.front()->get_name();
+  if (word.starts_with('-')) return of + " has no option " + named + "." + suggestion(app, word);
+  if (used.empty()) return "there is no command " + named + "." + suggestion(app, word);
+  return of + " takes nothing more, but there is " + named + ".";
+}
+
 int refuse(const CLI::App& app, const CLI::ParseError& error, std::ostream& err) {
-  err << "doctor: " << util::shown(error.what(), 400) << '.';
   const auto rest = app.remaining(true);
-  if (!rest.empty()) err << suggestion(app, rest.front());
-  err << "\nRun 'doctor --help' for the commands, 'doctor check --help' for the options of one.\n";
+  const auto used = app.get_subcommands();
+  err << "doctor: " << (rest.empty() ? util::shown(error.what(), 400) + '.' : unexpected(app, rest.front()));
+  if (used.empty())
+    err << "\nRun 'doctor --help' for the commands, 'doctor check --help' for the options of one.\n";
+  else
+    err << "\nRun 'doctor " << used.front()->get_name() << " --help' for what it takes.\n";
   return 2;
 }
 
@@ -175,7 +241,9 @@ Parsed parse(int argc, char** argv, std::ostream& out, std::ostream& err) {
   auto command = chosen(app, commands);
   if (!command) throw std::logic_error{"a command is not known to chosen()"};
   std::visit(ProjectFile{project_file}, *command);
-  const auto problem = std::visit(OutputProblem{}, *command);
+  std::visit(DashIsStandardOutput{}, *command);
+  auto problem = std::visit(OutputProblem{}, *command);
+  if (problem.empty()) problem = std::visit(DashProblem{}, *command);
   if (problem.empty()) return {std::move(command), 0};
   err << "doctor: " << problem << ".\n";
   return {std::nullopt, 2};

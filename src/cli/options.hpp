@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <iosfwd>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -13,7 +14,8 @@ namespace doctor::cli {
 /// What is examined and how: shared by `check` and `config`.
 struct TargetOptions {
   std::string directory = ".";
-  std::string project_file;  ///< the doctor.yaml in use, absolute; empty: there is none
+  std::string project_file;         ///< the doctor.yaml in use, absolute; empty: there is none
+  std::vector<std::string> guides;  ///< files and folders with pages of the user's own
   std::string system;
   std::vector<std::string> env_files;
   std::vector<std::string> compose_files;
@@ -59,7 +61,8 @@ struct CheckCommand {
   bool watch = false;
   std::chrono::milliseconds timeout{30000};
   std::chrono::milliseconds check_timeout{10000};
-  std::string bundle_file;  ///< a bundle of this run is written there; empty: none
+  std::map<std::string, std::string> crashed;  ///< checks that ended an earlier try of this run, and the signal
+  std::string bundle_file;                     ///< a bundle of this run is written there; empty: none
 };
 
 /// What goes into a bundle, and where it is written.
@@ -98,11 +101,13 @@ struct ConfigCommand {
 
 struct ExplainCommand {
   std::string code;
+  std::vector<std::string> guides;  ///< as TargetOptions::guides
   OutputOptions output;
 };
 
 struct ListCommand {
-  std::string what;  ///< checks, systems, entries
+  std::string what;                 ///< checks, systems, entries
+  std::vector<std::string> guides;  ///< as TargetOptions::guides
   OutputOptions output;
 };
 

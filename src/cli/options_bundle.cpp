@@ -65,7 +65,7 @@ void add_contents(CLI::App& app, BundleOptions& bundle) {
       ->type_name("SIZE")
       ->default_str("64MB");
   list(app, "--include", bundle.include,
-       "Only these sections: config, containers, host, logs, support, or SECTION/GLOB");
+       "Only these sections: config, containers, guides, host, logs, support, or SECTION/GLOB");
   list(app, "--exclude", bundle.exclude, "Leave out these sections, or SECTION/GLOB");
   option(app, "--label", bundle.label, "A few words about it, which analyze shows");
   flag(app, "--hide-hosts", bundle.hide_hosts,
@@ -91,6 +91,7 @@ void add_bundle(CLI::App& app, BundleCommand& command) {
   flag(app, "-q,--quiet", command.output.quiet, "Print the name of the file only");
   list(app, "--only", command.only, "Run only these checks");
   list(app, "--skip", command.skip, "Leave these checks out");
+  add_guides(app, command.target.guides);
   list(app, "--ignore", command.ignore, "Put up with CODE or CODE=SUBJECT, for this run");
   flag(app, "--offline", command.target.offline, "Contact nothing outside the deployment's own hosts");
   flag(app, "--deep", command.target.deep, "Also ask outside hosts with the deployment's keys");

@@ -8,9 +8,10 @@ namespace {
 void add_examination(CLI::App& app, CheckCommand& command) {
   list(app, "--only", command.only, "Run only these checks");
   list(app, "--skip", command.skip, "Leave these checks out");
+  add_guides(app, command.target.guides);
   duration(app, "--timeout", command.timeout, "Limit for the whole run");
   duration(app, "--check-timeout", command.check_timeout, "Limit for one check");
-  option(app, "--fail-on", command.fail_on, "Least severity that makes the exit code 1")
+  option(app, "--fail-on", command.fail_on, "Severity that fails")
       ->check(CLI::IsMember({"error", "warning", "info", "never"}))
       ->capture_default_str();
   list(app, "--ignore", command.ignore, "Put up with CODE or CODE=SUBJECT, for this run");

@@ -26,8 +26,8 @@ BadInput mistake(const OptionLayer& layer, const FileOption& option, const std::
 
 /// Names of files in a doctor.yaml are relative to its directory. A report is FORMAT=FILE.
 std::string resolved(const std::string& name, const std::string& value, const OptionLayer& layer) {
-  constexpr std::array<std::string_view, 8> named{"baseline",     "output", "proxy-config", "env-file",
-                                                  "compose-file", "report", "plugins",      "bundle"};
+  constexpr std::array<std::string_view, 9> named{"guides",       "baseline", "output",  "proxy-config", "env-file",
+                                                  "compose-file", "report",   "plugins", "bundle"};
   if (!holds(named, name)) return value;
   const auto equals = name == "report" ? value.find('=') : std::string::npos;
   const auto begin = equals == std::string::npos ? 0 : equals + 1;

@@ -43,6 +43,10 @@ void add_pager(CLI::App& app, OutputOptions& output) {
   flag(app, "--no-pager", output.no_pager, "Do not show the result through a pager on a terminal");
 }
 
+void add_guides(CLI::App& app, std::vector<std::string>& guides) {
+  repeated(app, "--guides", guides, "Also the guides in this folder, pages of your own")->type_name("DIR");
+}
+
 void add_init(CLI::App& app, InitCommand& command) {
   add_target(app, command.target);
   option(app, "--name", command.name, "Name of the application (default: that of the compose project or directory)");

@@ -21,6 +21,9 @@ void add_output(CLI::App& app, OutputOptions& output, std::vector<std::string> f
 /// For results that may be long and are read by people.
 void add_pager(CLI::App& app, OutputOptions& output);
 
+/// Pages of the user's own beside those that are built in.
+void add_guides(CLI::App& app, std::vector<std::string>& guides);
+
 /// What the description of --format begins with; the formats follow.
 inline constexpr std::string_view format_description = "Output format: ";
 

@@ -8,6 +8,7 @@
 #include "checks/registry.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_options.hpp"
+#include "cli/own_guides.hpp"
 #include "cli/pager.hpp"
 #include "cli/target.hpp"
 #include "cli/terminal.hpp"
@@ -89,14 +90,36 @@ int unexplained(const std::string& wanted, const guides::Library& library, Strea
   return 2;
 }
 
+/// Those of --guides, and of the doctor.yaml here: what it reported can be explained without saying more. A doctor.yaml
+/// that is of no use is in the way of nobody who asks what a code means.
+std::optional<Guides> guides_to_explain_with(const ExplainCommand& command, Streams streams) {
+  const auto files = file_access();
+  try {
+    return read_guides(command.guides, project_here(files), files);
+  } catch (const BadInput& bad) {
+    streams.err << "doctor: " << bad.message << '\n';
+  }
+  if (!command.guides.empty()) return std::nullopt;
+  return read_guides({}, "", files);
+}
+
+std::optional<Guides> guides_to_list(const ListCommand& command, Streams streams) {
+  const auto files = file_access();
+  TargetOptions target;
+  target.guides = command.guides;
+  if (command.what == "entries") target.project_file = project_here(files);
+  return guides_for(target, files, streams);
+}
+
 }  // namespace
 
 int config(const ConfigCommand& command, Streams streams) {
   if (command.options) return config_options(command, streams);
   const World world{own_environment()};
   const Interrupt interrupt;
-  const guides::Library library{guides::embedded()};
-  const auto [deployment, rules] = discover(command.target, world, library, interrupt, streams);
+  const auto guides = guides_for(command.target, file_access(world, interrupt.token()), streams);
+  if (!guides) return interrupt.code_or(2);
+  const auto [deployment, rules] = discover(command.target, world, guides->library, interrupt, streams);
   if (!deployment) return interrupt.code_or(2);
   std::ostringstream text;
   if (command.output.format == "json")
@@ -109,7 +132,9 @@ int config(const ConfigCommand& command, Streams streams) {
 }
 
 int explain(const ExplainCommand& command, Streams streams) {
-  const guides::Library library{guides::embedded()};
+  const auto guides = guides_to_explain_with(command, streams);
+  if (!guides) return 2;
+  const auto& library = guides->library;
   const auto wanted = command.code == "-" ? pasted() : command.code;
   auto entry = library.entry(wanted);
   const auto recognised = entry ? std::vector<std::string>{} : guides::recognise_text(library, wanted);
@@ -124,7 +149,9 @@ int explain(const ExplainCommand& command, Streams streams) {
 }
 
 int list(const ListCommand& command, Streams streams) {
-  const guides::Library library{guides::embedded()};
+  const auto guides = guides_to_list(command, streams);
+  if (!guides) return 2;
+  const auto& library = guides->library;
   const bool json = command.output.format == "json";
   if (command.output.format == "markdown" && command.what != "checks") {
     streams.err << "doctor: --format markdown is for 'doctor list checks'\n";

@@ -20,18 +20,31 @@ void refuse_foreign(const std::string& path, const FileAnswer& file) {
                    "; doctor does not follow it. Give it to root or to yourself, mode 0644."};
 }
 
+Outcome<std::vector<std::string>> names_in(const std::shared_ptr<probes::Helper>& helper, const std::string& folder,
+                                           const Deadline& deadline) {
+  const auto answer = probes::DirectoryProbe{helper}.ask({folder, {}}, deadline);
+  if (!answer) return Failed{answer.error()};
+  std::vector<std::string> names;
+  for (const auto& entry : answer->entries) names.push_back(entry.name);
+  return names;
+}
+
 }  // namespace
 
 FileAccess file_access(const World& world, const std::stop_token& stop) {
   constexpr std::chrono::milliseconds limit{8000};
-  return {[&world, stop](const std::string& path) { return world.file(path, stop); }, world.sources(limit, stop).read};
+  const auto sources = world.sources(limit, stop);
+  return {[&world, stop](const std::string& path) { return world.file(path, stop); }, sources.read, sources.list,
+          [&world, stop](const std::string& path) { return world.trusted_file(path, most_own_file, stop); }};
 }
 
 FileAccess file_access() {
   const std::shared_ptr<probes::Helper> helper = probes::Helper::start();
   const auto deadline = [] { return Deadline::after(probes::Helper::limit, {}); };
   return {[=](const std::string& path) { return probes::FileProbe{helper}.ask({path}, deadline()); },
-          [=](const std::string& path) { return probes::read_bytes(*helper, path, most_own_file, deadline()); }};
+          [=](const std::string& path) { return probes::read_bytes(*helper, path, most_own_file, deadline()); },
+          [=](const std::string& folder) { return names_in(helper, folder, deadline()); },
+          [=](const std::string& path) { return probes::read_trusted(*helper, path, most_own_file, deadline()); }};
 }
 
 std::optional<std::string> read_own_file(const std::string& path, const FileAccess& files) {

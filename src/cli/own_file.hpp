@@ -4,11 +4,13 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "cli/world.hpp"
 #include "doctor/outcome.hpp"
 #include "doctor/probe/files.hpp"
 #include "guides/problem.hpp"
+#include "probes/trusted_file.hpp"
 
 namespace doctor::cli {
 
@@ -21,6 +23,8 @@ struct BadInput {
 struct FileAccess {
   std::function<Outcome<FileAnswer>(const std::string& path)> look;
   std::function<Outcome<std::string>(const std::string& path)> read;
+  std::function<Outcome<std::vector<std::string>>(const std::string& folder)> list;  ///< names of regular files
+  std::function<Outcome<probes::TrustedFile>(const std::string& path)> read_trusted;
 };
 
 FileAccess file_access(const World& world, const std::stop_token& stop);

@@ -5,6 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/examination.hpp"
+#include "cli/own_guides.hpp"
 #include "cli/plugin_setup.hpp"
 #include "cli/target.hpp"
 #include "cli/terminal.hpp"
@@ -23,7 +24,8 @@ Checks without_skipped(const Checks& checks, const std::vector<std::string>& ski
 }
 
 /// Doctor's own files, and those of the system that the work of others takes: names, certificates.
-plan::Part own_part(const std::string& directory, const probes::PluginPlaces& plugins) {
+plan::Part own_part(const std::string& directory, const probes::PluginPlaces& plugins,
+                    const std::vector<guides::OwnPage>& pages) {
   constexpr const char* options = "doctor's own options";
   plan::Part part{"doctor", {}};
   const auto file = [&](const std::string& path, const char* what) { part.steps.push_back({"file", path, "", what}); };
@@ -38,6 +40,7 @@ plan::Part own_part(const std::string& directory, const probes::PluginPlaces& pl
   else if (home != environment.end())
     file(home->second + "/.config/doctor", options);
   file("/etc/doctor", options);
+  for (const auto& page : pages) file(page.file, "a guide of your own");
   for (const auto& folder : plugins.folders) file(folder.path, "which plugins there are");
   for (const auto* path : {"/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/gai.conf"})
     file(path, "how names are resolved, also those that a container has");
@@ -65,14 +68,15 @@ int plan(const PlanCommand& command, Streams streams) {
   if (!checks) return 2;
   const World world{own_environment()};
   const Interrupt interrupt;
-  const guides::Library library{guides::embedded()};
-  const auto [deployment, rules] = discover(command.target, world, library, interrupt, streams);
+  const auto guides = guides_for(command.target, file_access(world, interrupt.token()), streams);
+  if (!guides) return interrupt.code_or(2);
+  const auto [deployment, rules] = discover(command.target, world, guides->library, interrupt, streams);
   if (!deployment) return interrupt.code_or(2);
   const auto redactor = redactor_for(*deployment, rules);
   auto parts = plan::plan(*deployment, without_skipped(*checks, command.skip));
   try {
     auto setup = plugin_setup(command, *deployment, redactor);
-    parts.insert(parts.begin(), own_part(deployment->directory, setup.places));
+    parts.insert(parts.begin(), own_part(deployment->directory, setup.places, guides->pages));
     const auto session = world.open(deployment, {}, std::move(setup));
     parts.push_back(plugins_part(*session.plugins, Deadline::after(command.timeout, interrupt.token())));
   } catch (const BadInput& bad) {

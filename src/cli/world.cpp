@@ -308,6 +308,11 @@ Outcome<FileAnswer> World::file(const std::string& path, const std::stop_token& 
   return probes::FileProbe{parts_->helper}.ask({path}, Deadline::after(probes::Helper::limit, stop));
 }
 
+Outcome<probes::TrustedFile> World::trusted_file(const std::string& path, std::uint64_t most,
+                                                 const std::stop_token& stop) const {
+  return probes::read_trusted(*parts_->helper, path, most, Deadline::after(probes::Helper::limit, stop));
+}
+
 bundle::Live World::live(const Session& session) const {
   const auto parts = parts_;
   bundle::Live live;

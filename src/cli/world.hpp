@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 
@@ -11,6 +12,7 @@
 #include "logs/signature.hpp"
 #include "probes/probe_times.hpp"
 #include "probes/recorder.hpp"
+#include "probes/trusted_file.hpp"
 
 namespace doctor::cli {
 
@@ -29,6 +31,10 @@ class World {
 
   /// What stands at a path, with its owner and mode.
   Outcome<FileAnswer> file(const std::string& path, const std::stop_token& stop) const;
+
+  /// A file that decides what doctor says, with who else may write it.
+  Outcome<probes::TrustedFile> trusted_file(const std::string& path, std::uint64_t most,
+                                            const std::stop_token& stop) const;
 
   /// The live probes behind a recorder, and its tape, for one run over this deployment. Each keeps all it needs alive.
   struct Session {

@@ -405,23 +405,48 @@ struct Rules<SystemDescription> {
 namespace {
 
 template <class T>
-T read_file(std::string_view text, const std::string& file, std::string_view what, Problems& problems) {
-  const auto before = problems.size();
-  const auto node = yaml::read(text, file, problems);
+T read_file(const yaml::Node& node, bool is_broken, const std::string& file, std::string_view what,
+            Problems& problems) {
   T content;
-  if (problems.size() != before && node.kind == yaml::Node::Kind::null) return content;
+  if (is_broken && node.kind == yaml::Node::Kind::null) return content;
   yaml::Reader{file, problems}.read(node, what, content);
   return content;
+}
+
+/// The words at the keys that name an entry, below `root`, each where it stands first.
+std::map<std::string, Place> named_entries(const yaml::Node& root) {
+  std::map<std::string, Place> places;
+  std::vector<const yaml::Node*> waiting{&root};
+  while (!waiting.empty()) {
+    const auto& node = *waiting.back();
+    waiting.pop_back();
+    for (const auto& [key, line, column, value] : node.members) {
+      if ((key == "else" || key == "outlived") && value.kind == yaml::Node::Kind::scalar) {
+        const Place at{value.line, value.column};
+        const auto [first, is_new] = places.emplace(value.text, at);
+        if (!is_new && at.line < first->second.line) first->second = at;
+      }
+      waiting.push_back(&value);
+    }
+    for (const auto& item : node.items) waiting.push_back(&item);
+  }
+  return places;
 }
 
 }  // namespace
 
 SystemDescription read_description(std::string_view text, const std::string& file, Problems& problems) {
-  return read_file<SystemDescription>(text, file, "a system description", problems);
+  const auto before = problems.size();
+  const auto node = yaml::read(text, file, problems);
+  return read_file<SystemDescription>(node, problems.size() != before, file, "a system description", problems);
 }
 
 ProjectFile read_project_file(std::string_view text, const std::string& file, Problems& problems) {
-  return read_file<ProjectFile>(text, file, "doctor.yaml", problems);
+  const auto before = problems.size();
+  const auto node = yaml::read(text, file, problems);
+  auto project = read_file<ProjectFile>(node, problems.size() != before, file, "doctor.yaml", problems);
+  if (const auto* system = node.find("system")) project.entries = named_entries(*system);
+  return project;
 }
 
 }  // namespace doctor::guides

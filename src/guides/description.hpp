@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "doctor/system.hpp"
 #include "guides/file_option.hpp"
@@ -10,7 +12,6 @@
 
 namespace doctor::guides {
 
-/// doctor.yaml of a project.
 /// What the user wants redacted besides what doctor knows by itself.
 struct RedactionRule {
   std::string match;  ///< RE2; its first group, if it has one, is what is replaced
@@ -23,16 +24,27 @@ constexpr void each_field(Field&& field, RedactionRule& rule) {
   field("name", rule.name);
 }
 
+/// Where something stands in a file, 1-based.
+struct Place {
+  int line = 0;
+  int column = 0;
+};
+
+/// doctor.yaml of a project.
 struct ProjectFile {
   std::optional<SystemDescription> system;
-  std::vector<std::string> proxy;  ///< configuration files of the reverse proxy, relative to the directory
+  std::vector<std::string> guides;  ///< pages of the user, or folders with them, relative to the directory
+  std::vector<std::string> proxy;   ///< configuration files of the reverse proxy, relative to the directory
   std::vector<RedactionRule> redact;
   std::vector<FileOption> options;  ///< doctor's own; who knows them judges them
+  /// Where each entry is named first that `system` wants to be raised. Not a key of the file.
+  std::map<std::string, Place> entries;
 };
 
 template <class Field>
 constexpr void each_field(Field&& field, ProjectFile& project) {
   field("system", project.system);
+  field("guides", project.guides);
   field("proxy", project.proxy);
   field("redact", project.redact);
   field("options", project.options);

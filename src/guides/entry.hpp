@@ -52,6 +52,7 @@ struct Entry {
   std::vector<Step> fix;
   std::string verify;     ///< command lines; what to look for stands before them as shell comments
   std::string detection;  ///< from the ledger: "database", "log", ""; filled in by the library
+  std::string origin{};   ///< of a user's entry: the folder of its page, as named; "" for one that is built in
 };
 
 template <class Field>
@@ -99,6 +100,7 @@ constexpr void each_field(Field&& field, Entry& entry) {
   field("fix", entry.fix);
   field("verify", entry.verify);
   field("detection", entry.detection);
+  field("origin", entry.origin);
 }
 
 }  // namespace doctor::guides

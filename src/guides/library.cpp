@@ -29,54 +29,106 @@ std::size_t fit(const Entry& entry, std::string_view code, const Values& evidenc
 }  // namespace
 
 struct Library::Index {
-  Blob blob;
+  struct Source {
+    std::unique_ptr<const std::string> bytes;  ///< null: somebody else keeps them
+    Blob blob;
+  };
+
+  std::vector<Source> sources;
+
+  /// Calls `use` with a blob and the index of `code` in it; false: no source has it.
+  template <class Use>
+  bool with_code(std::string_view code, Use use) const {
+    for (const auto& source : sources) {
+      const auto index = source.blob.find_code(code);
+      if (index == source.blob.codes()) continue;
+      use(source.blob, index);
+      return true;
+    }
+    return false;
+  }
+
+  bool has_code(std::string_view code) const {
+    return with_code(code, [](const Blob&, std::size_t) {});
+  }
+
+  bool has_system(std::string_view system) const {
+    return std::any_of(sources.begin(), sources.end(),
+                       [&](const Source& source) { return source.blob.find_system(system) != source.blob.systems(); });
+  }
 };
 
-Library::Library(std::string_view blob) : index_{std::make_unique<Index>(Index{Blob{blob}})} {}
+Library::Library(std::string_view blob) : index_{std::make_unique<Index>()} {
+  index_->sources.push_back({nullptr, Blob{blob}});
+}
+Library::Library(Library&&) noexcept = default;
+Library& Library::operator=(Library&&) noexcept = default;
 Library::~Library() = default;
 
+void Library::add(std::string blob) {
+  auto bytes = std::make_unique<const std::string>(std::move(blob));
+  const Blob added{*bytes};
+  for (std::size_t i = 0; i < added.codes(); ++i)
+    if (index_->has_code(added.code(i))) throw std::invalid_argument{std::string{added.code(i)} + " is there already"};
+  for (std::size_t i = 0; i < added.systems(); ++i)
+    if (index_->has_system(added.system(i)))
+      throw std::invalid_argument{std::string{added.system(i)} + " is there already"};
+  index_->sources.push_back({std::move(bytes), added});
+}
+
 std::optional<Entry> Library::entry(std::string_view code) const {
-  const auto& blob = index_->blob;
-  const auto index = blob.find_code(code);
-  if (index == blob.codes()) return std::nullopt;
-  return blob.entry(index);
+  std::optional<Entry> found;
+  index_->with_code(code, [&](const Blob& blob, std::size_t index) { found = blob.entry(index); });
+  return found;
 }
 
 std::vector<std::string> Library::codes() const {
-  const auto& blob = index_->blob;
-  std::vector<std::size_t> order(blob.codes());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return blob.system_of(a) < blob.system_of(b); });
+  std::vector<std::pair<std::string_view, std::string_view>> order;  // system and code
+  for (const auto& [bytes, blob] : index_->sources)
+    for (std::size_t i = 0; i < blob.codes(); ++i) order.emplace_back(blob.system_of(i), blob.code(i));
+  std::sort(order.begin(), order.end());
   std::vector<std::string> names;
-  for (const auto index : order) names.emplace_back(blob.code(index));
+  names.reserve(order.size());
+  for (const auto& [system, code] : order) names.emplace_back(code);
   return names;
 }
 
 std::vector<std::string> Library::systems() const {
-  const auto& blob = index_->blob;
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < blob.systems(); ++i) names.emplace_back(blob.system(i));
+  for (const auto& [bytes, blob] : index_->sources)
+    for (std::size_t i = 0; i < blob.systems(); ++i) names.emplace_back(blob.system(i));
+  std::sort(names.begin(), names.end());
   return names;
 }
 
 std::optional<SystemDescription> Library::description(std::string_view system) const {
-  const auto& blob = index_->blob;
-  const auto index = blob.find_system(system);
-  if (index == blob.systems()) return std::nullopt;
-  return blob.description(index);
+  for (const auto& [bytes, blob] : index_->sources) {
+    const auto index = blob.find_system(system);
+    if (index != blob.systems()) return blob.description(index);
+  }
+  return std::nullopt;
+}
+
+std::vector<Entry> Library::entries_of(std::string_view system) const {
+  std::vector<Entry> entries;
+  for (const auto& [bytes, blob] : index_->sources)
+    for (std::size_t i = 0; i < blob.codes(); ++i)
+      if (blob.system_of(i) == system) entries.push_back(blob.entry(i));
+  return entries;
 }
 
 Entry Library::explain(std::string_view system, std::string_view code, const Values& evidence) const {
   std::optional<Entry> best;
   std::size_t best_fit = 0;
-  const auto candidates = system.empty() ? std::vector<std::size_t>{} : index_->blob.candidates(system, code);
-  for (const auto index : candidates) {
-    auto candidate = index_->blob.entry(index);
-    const auto candidate_fit = fit(candidate, code, evidence);
-    if (candidate_fit <= best_fit) continue;
-    best_fit = candidate_fit;
-    best = std::move(candidate);
+  for (const auto& [bytes, blob] : index_->sources) {
+    if (system.empty()) break;
+    for (const auto index : blob.candidates(system, code)) {
+      auto candidate = blob.entry(index);
+      const auto candidate_fit = fit(candidate, code, evidence);
+      if (candidate_fit <= best_fit) continue;
+      best_fit = candidate_fit;
+      best = std::move(candidate);
+    }
   }
   if (!best) best = entry(code);
   if (!best) throw std::logic_error{"no guide explains the code " + std::string{code}};

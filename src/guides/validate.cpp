@@ -30,7 +30,9 @@ struct Located {
 
 class Validator {
  public:
-  Validator(const Sources& sources, Problems& problems) : sources_{sources}, problems_{problems} {}
+  Validator(const Sources& sources, Problems& problems) : sources_{sources}, problems_{problems} {
+    if (sources.beneath != nullptr) codes_ = sources.beneath->codes();
+  }
 
   void run() {
     for (const auto& page : sources_.pages)
@@ -53,6 +55,10 @@ class Validator {
 
   void define(const Located& at) {
     const auto& code = at.entry->entry.code;
+    if (const auto* built_in = beneath(code))
+      problem(at, at.entry->line,
+              "the code " + util::shown(code, 80) + " is built in already (" + built_in->guide +
+                  ".md); a page of yours adds codes and replaces none");
     const auto [first, is_new] = by_code_.emplace(code, at);
     if (is_new) codes_.push_back(code);
     // A page reports its own twins.
@@ -63,9 +69,22 @@ class Validator {
     all_.push_back(at);
   }
 
-  const Entry* generic(const std::string& code) const {
+  /// An entry of the library that the pages add to.
+  const Entry* beneath(const std::string& code) {
+    if (sources_.beneath == nullptr) return nullptr;
+    auto known = beneath_.find(code);
+    if (known == beneath_.end()) known = beneath_.emplace(code, sources_.beneath->entry(code)).first;
+    return known->second ? &*known->second : nullptr;
+  }
+
+  const Entry* find(const std::string& code) {
     const auto found = by_code_.find(code);
-    return found != by_code_.end() && found->second.entry->entry.system.empty() ? &found->second.entry->entry : nullptr;
+    return found != by_code_.end() ? &found->second.entry->entry : beneath(code);
+  }
+
+  const Entry* generic(const std::string& code) {
+    const auto* entry = find(code);
+    return entry != nullptr && entry->system.empty() ? entry : nullptr;
   }
 
   std::string unknown(const std::string& code) const { return util::shown(code, 80) + did_you_mean(code, codes_); }
@@ -90,13 +109,16 @@ class Validator {
 
   void check_leads_to(const Located& at) {
     for (const auto& code : at.entry->entry.leads_to.value_or(Names{}))
-      if (by_code_.count(code) == 0) problem(at, at.entry->block_line, "leads-to names no code: " + unknown(code));
+      if (find(code) == nullptr) problem(at, at.entry->block_line, "leads-to names no code: " + unknown(code));
   }
 
-  const SystemDescription* description(const std::string& system) const {
+  const SystemDescription* description(const std::string& system) {
     for (const auto& file : sources_.descriptions)
       if (!system.empty() && file.description.name == system) return &file.description;
-    return nullptr;
+    if (sources_.beneath == nullptr) return nullptr;
+    auto known = systems_.find(system);
+    if (known == systems_.end()) known = systems_.emplace(system, sources_.beneath->description(system)).first;
+    return known->second ? &*known->second : nullptr;
   }
 
   void check_log(const Located& at) {
@@ -120,7 +142,7 @@ class Validator {
   }
 
   /// The names that the texts of an entry may use.
-  Names names_for(const Entry& entry) const {
+  Names names_for(const Entry& entry) {
     Names names = fixed_placeholders();
     names.insert(names.end(), entry.evidence.begin(), entry.evidence.end());
     for (const auto& explains : entry.explains)
@@ -151,33 +173,53 @@ class Validator {
     return passage.line + static_cast<int>(std::count(passage.text.begin(), end, '\n'));
   }
 
+  /// One of the conditions under which entries of a system explain a code.
   struct Condition {
-    Located at;
+    Located at;  ///< nothing: the entry is built in
+    const Entry* entry;
     const Explains* explains;
     int line;
   };
+  using Rivals = std::map<std::pair<std::string, std::string>, std::vector<Condition>>;
 
   void check_ties() {
-    std::map<std::pair<std::string, std::string>, std::vector<Condition>> conditions;
+    Rivals conditions;
+    const auto built_in = rivals_beneath();
+    for (const auto& entry : built_in)
+      for (const auto& explains : entry.explains)
+        conditions[{entry.system, explains.code}].push_back({{}, &entry, &explains, 0});
     for (const auto& at : all_) {
       const auto& entry = at.entry->entry;
       for (std::size_t i = 0; i < entry.explains.size(); ++i)
         conditions[{entry.system, entry.explains[i].code}].push_back(
-            {at, &entry.explains[i], line_at(at.entry->explains_lines, i, at.entry->block_line)});
+            {at, &entry, &entry.explains[i], line_at(at.entry->explains_lines, i, at.entry->block_line)});
     }
     for (const auto& [key, rivals] : conditions)
       for (std::size_t later = 1; later < rivals.size(); ++later)
         for (std::size_t earlier = 0; earlier < later; ++earlier) check_tie(rivals[earlier], rivals[later]);
   }
 
+  /// The entries that are built in for the systems of these pages.
+  std::vector<Entry> rivals_beneath() const {
+    std::vector<Entry> entries;
+    std::set<std::string> systems;
+    for (const auto& page : sources_.pages)
+      if (sources_.beneath != nullptr && page.kind == PageKind::system && systems.insert(page.name).second)
+        for (auto& entry : sources_.beneath->entries_of(page.name)) entries.push_back(std::move(entry));
+    return entries;
+  }
+
   void check_tie(const Condition& earlier, const Condition& later) {
-    if (earlier.at.entry == later.at.entry) return;
+    if (earlier.entry == later.entry || later.at.entry == nullptr) return;
     if (earlier.explains->where.size() != later.explains->where.size()) return;
     if (!can_both_match(*earlier.explains, *later.explains)) return;
     problem(later.at, later.line,
-            later.at.entry->entry.code + " and " + earlier.at.entry->entry.code + " (line " +
-                std::to_string(earlier.line) + ") explain " + later.explains->code +
+            later.entry->code + " and " + earlier.entry->code + place_of(earlier) + " explain " + later.explains->code +
                 " equally well; one needs a further condition");
+  }
+
+  static std::string place_of(const Condition& condition) {
+    return condition.at.entry == nullptr ? " (built in)" : " (line " + std::to_string(condition.line) + ")";
   }
 
   /// Two conditions exclude each other when some key of both has no value in common.
@@ -195,7 +237,7 @@ class Validator {
     const bool has_page = std::any_of(sources_.pages.begin(), sources_.pages.end(), [&](const Page& page) {
       return page.name == system.name && page.kind == PageKind::system;
     });
-    if (!has_page)
+    if (!has_page && sources_.beneath == nullptr)
       return problems_.push_back({file.file, 0, 0, "the system has no guide page (" + system.name + ".md)"});
     check_all(file, system.files);
     check_all(file, system.singletons);
@@ -221,9 +263,22 @@ class Validator {
 
   void check_else(const DescriptionFile& file, const std::string& code) {
     if (code.empty()) return;
-    const auto found = by_code_.find(code);
-    if (found == by_code_.end() || found->second.entry->entry.system != file.description.name)
-      problems_.push_back({file.file, 0, 0, "else names no entry of the system's page: " + unknown(code)});
+    const auto* entry = find(code);
+    if (entry != nullptr && entry->system == file.description.name) return;
+    const auto at = file.entries.find(code);
+    const auto place = at == file.entries.end() ? Place{} : at->second;
+    Problem unknown_entry{file.file, place.line, place.column,
+                          "else names no entry of " + file.description.name + "'s page: " + util::shown(code, 80) +
+                              did_you_mean(code, codes_of(file.description.name))};
+    const auto is_told = [&](const Problem& told) { return told.text() == unknown_entry.text(); };
+    if (std::none_of(problems_.begin(), problems_.end(), is_told)) problems_.push_back(std::move(unknown_entry));
+  }
+
+  Names codes_of(const std::string& system) {
+    Names own;
+    for (const auto& code : codes_)
+      if (code.starts_with(system + "-") && find(code)->system == system) own.push_back(code);
+    return own;
   }
 
   void check_proof(const Proof& proof) {
@@ -240,6 +295,8 @@ class Validator {
   Problems& problems_;
   std::vector<Located> all_;
   std::map<std::string, Located> by_code_;
+  std::map<std::string, std::optional<Entry>> beneath_;
+  std::map<std::string, std::optional<SystemDescription>> systems_;
   Names codes_;
 };
 

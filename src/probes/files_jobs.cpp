@@ -113,7 +113,11 @@ Outcome<Descriptor> open_regular(const std::string& path) {
 Outcome<std::string> contents(const std::string& path, std::uint64_t most) {
   const auto descriptor = open_regular(path);
   if (!descriptor) return Failed{descriptor.error()};
-  auto bytes = drain(descriptor->get(), most);
+  return contents(*descriptor, most);
+}
+
+Outcome<std::string> contents(const Descriptor& file, std::uint64_t most) {
+  auto bytes = drain(file.get(), most);
   if (bytes && bytes->size() > most)
     return failed(FailureKind::too_large, "EFBIG", "the file is larger than " + std::to_string(most) + " bytes");
   return bytes;

@@ -17,6 +17,7 @@ const std::vector<HelperJob>& helper_jobs() {
       {"log-piece", &jobs::log_piece_job},
       {"log-outputs", &jobs::log_outputs_job},
       {"trusted-program", &jobs::trusted_program_job},
+      {"trusted-file", &jobs::trusted_file_job},
       {"sockets", &jobs::sockets_job},
   };
   return table;

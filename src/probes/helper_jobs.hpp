@@ -26,6 +26,7 @@ Outcome<HostHistoryAnswer> host_history(const HostHistoryQuestion& question);
 
 /// The bytes of a regular file, `most` at most (more: too_large).
 Outcome<std::string> contents(const std::string& path, std::uint64_t most);
+Outcome<std::string> contents(const Descriptor& file, std::uint64_t most);
 
 /// Opens for reading what must be a regular file; never waits for the writer of a FIFO.
 Outcome<Descriptor> open_regular(const std::string& path);
@@ -36,6 +37,7 @@ Outcome<std::string> processes_job(const std::string& request);
 Outcome<std::string> log_piece_job(const std::string& request);
 Outcome<std::string> log_outputs_job(const std::string& request);
 Outcome<std::string> trusted_program_job(const std::string& request);
+Outcome<std::string> trusted_file_job(const std::string& request);
 Outcome<std::string> sockets_job(const std::string& request);
 
 /// Wraps a function of structs into a job.

@@ -18,6 +18,7 @@
 
 #include "probes/files_failure.hpp"
 #include "probes/helper_descriptor.hpp"
+#include "probes/trusted_file.hpp"
 #include "util/text.hpp"
 
 namespace doctor::probes {
@@ -181,15 +182,6 @@ class Conversation {
   Descriptor err_;
   ProgramEnd end_;
 };
-
-std::string who_may_write(const struct stat& status) {
-  if (status.st_uid != 0 && status.st_uid != geteuid()) return "belongs to another user";
-  const bool sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
-  if ((status.st_mode & S_IWOTH) != 0 && !sticky) return "can be written by everybody";
-  const bool own_group = status.st_gid == 0 || status.st_gid == getegid();
-  if ((status.st_mode & S_IWGRP) != 0 && !own_group && !sticky) return "can be written by its group";
-  return {};
-}
 
 }  // namespace
 

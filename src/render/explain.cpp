@@ -8,6 +8,7 @@
 #include "render/printer.hpp"
 #include "render/wrap.hpp"
 #include "util/text.hpp"
+#include "util/unicode.hpp"
 
 namespace doctor::render {
 namespace {
@@ -83,7 +84,7 @@ std::string condition(const guides::Explains& explains) {
 
 std::string detection(const Entry& entry) {
   if (!entry.detection.empty()) return util::join(util::split(entry.detection, ','), ", ");
-  return entry.reason;
+  return entry.reason == "from " + entry.origin ? std::string{} : entry.reason;
 }
 
 /// Code, severity, detection and title of the entries of one guide, in columns.
@@ -98,7 +99,8 @@ void print_table(const std::vector<Entry>& entries, std::ostream& out) {
     text.resize(std::max(text.size(), width), ' ');
     return text + "  ";
   };
-  out << entries.front().guide << '\n';
+  const auto& origin = entries.front().origin;
+  out << entries.front().guide << (origin.empty() ? "" : " (from " + util::shown_lines(origin) + ")") << '\n';
   for (const auto& entry : entries)
     out << "  " << padded(entry.code, code_width) << padded(entry.severity, 7)
         << padded(entry.detection.empty() ? "-" : entry.detection, detection_width) << named(entry.title) << '\n';
@@ -108,7 +110,9 @@ void print_table(const std::vector<Entry>& entries, std::ostream& out) {
 std::vector<std::vector<Entry>> by_guide(std::vector<Entry> entries) {
   std::vector<std::vector<Entry>> groups;
   for (auto& entry : entries) {
-    const auto of_guide = [&](const std::vector<Entry>& group) { return group.front().guide == entry.guide; };
+    const auto of_guide = [&](const std::vector<Entry>& group) {
+      return group.front().guide == entry.guide && group.front().origin == entry.origin;
+    };
     const auto group = std::find_if(groups.begin(), groups.end(), of_guide);
     auto& target = group != groups.end() ? *group : groups.emplace_back();
     target.push_back(std::move(entry));
@@ -133,7 +137,7 @@ void print_json(const std::vector<Entry>& entries, std::ostream& out) {
                      {"title", entry.title},
                      {"detection", entry.detection},
                      {"reason", entry.reason}});
-  out << array.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+  out << util::json_shown(array.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) << '\n';
 }
 
 }  // namespace
@@ -152,6 +156,10 @@ void explain(const Entry& entry, const Style& style, std::ostream& out) {
   if (!entry.explains.empty()) {
     print.heading("Explains");
     for (const auto& explains : entry.explains) print.body("- " + condition(explains));
+  }
+  if (!entry.origin.empty()) {
+    print.heading("From");
+    print.body(entry.origin);
   }
   if (const auto how = detection(entry); !how.empty()) {
     print.heading(entry.detection.empty() ? "Not detected" : "Detected by");

@@ -6,6 +6,7 @@
 #include "bundle/deployment_json.hpp"
 #include "bundle/reader.hpp"
 #include "bundle/sha256.hpp"
+#include "guides/page.hpp"
 #include "support/catch.hpp"
 
 using namespace doctor;
@@ -83,6 +84,27 @@ TEST_CASE("a bundle is opened as far as a diagnosis needs it", "[open]") {
   CHECK(bundle->deployment.directory == "/srv/app");
   CHECK(bundle->tape.size() == 1);
   CHECK(bundle->report == "{}\n");
+}
+
+TEST_CASE("pages of the user's own are kept, by the rules for pages", "[open]") {
+  auto members = usual_members();
+  members.insert(members.begin() + 2, {member("guides/2/shop.md", "# Two\n"), member("guides/notes.txt", "none\n"),
+                                       member("guides/shop.md", "# One\n")});
+  const auto bundle = opened(members, manifest_of(members));
+  INFO((bundle ? "" : bundle.error()));
+  REQUIRE(bundle);
+  REQUIRE(bundle->guides.size() == 2);
+  CHECK(bundle->guides[0].file == "guides/2/shop.md");
+  CHECK(bundle->guides[1].text == "# One\n");
+
+  auto large = usual_members();
+  large.insert(large.begin() + 2, member("guides/shop.md", std::string(guides::most_page_bytes + 1, 'x')));
+  check_refused(opened(large, manifest_of(large)), "guides/shop.md");
+
+  auto many = usual_members();
+  for (std::size_t i = 0; i <= guides::most_own_pages; ++i)
+    many.insert(many.end() - 2, member("guides/" + std::to_string(1000 + i) + "/shop.md", "# One\n"));
+  check_refused(opened(many, manifest_of(many)), "guides");
 }
 
 TEST_CASE("a member that is not what the manifest says refuses the bundle", "[open]") {

@@ -12,6 +12,7 @@
 #include "cli/hanging.hpp"
 #include "lab/files_case.hpp"
 #include "support/catch.hpp"
+#include "support/places.hpp"
 #include "support/sanitized.hpp"
 
 namespace doctor::lab {
@@ -67,6 +68,8 @@ TEST_CASE("wrong usage is exit 2 with a message", "[usage]") {
   expect_refused({"check", here, "--fail-on", "disaster"}, "disaster");
   expect_refused({"check", here, "--ignore", "database-refusd"}, "database-refused");
   expect_refused({"check", here, "--baseline", here + "/nowhere.json"}, "nowhere.json");
+  expect_refused({"check", here, "--guides", here + "/nowhere"}, "nowhere");
+  expect_refused({"check", here, "--guides", ""}, "--guides");
   expect_refused({"check", here, "--watch"}, "--watch");
   expect_refused({"check", here, "--interval", "soon"}, "soon");
   expect_refused({"check", here, here}, "");
@@ -74,6 +77,13 @@ TEST_CASE("wrong usage is exit 2 with a message", "[usage]") {
   expect_refused({"explain", "no-such-code"}, "no-such-code");
   expect_refused({"list", "dragons"}, "dragons");
   expect_refused({"check", here, "--\x1b[31m"}, "\\x1b");
+  expect_refused({"check", here, "--junit"}, "--format junit");
+  expect_refused({"analyze", here, "--wait", "2m"}, "option of check");
+  expect_refused({"analyze", here}, "doctor check");
+  expect_refused({"check", here + "/docker-compose.yml"}, "is a file");
+  expect_refused({"analyze"}, "doctor analyze --help");
+  expect_refused({"bundle", here, "-o", "-"}, "'-'");
+  expect_refused({"check", here, "--bundle", "-"}, "'-'");
 }
 
 TEST_CASE("an empty directory is exit 2 with a message", "[usage]") {
@@ -85,6 +95,7 @@ TEST_CASE("every option of check is taken", "[usage]") {
   const FilesCase files;
   const auto& directory = files.directory();
   directory.write("nginx.conf", "events {}\n");
+  directory.write("guides/shop.md", read_file(test::source_path("docs/examples/shop/guides/shop.md")));
   const auto baseline = directory.parent() + "/baseline.json";
   REQUIRE(doctor_run({"check", directory.path(), "--format", "json", "--output", baseline}).exit != 2);
   const std::vector<Arguments> options{
@@ -118,6 +129,7 @@ TEST_CASE("every option of check is taken", "[usage]") {
       {"--wait", "1s"},
       {"--interval", "1s"},
       {"--plugins", directory.path()},
+      {"--guides", directory.path("guides")},
       {"--nagios", "nothing=/bin/true"},
       {"--no-plugins"},
       {"--timings"},
@@ -172,6 +184,16 @@ TEST_CASE("an output file is whole and private", "[output]") {
   CHECK(result.out.empty());
   CHECK(nlohmann::json::parse(read_file(file), nullptr, false).is_object());
   CHECK((fs::status(file).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write));
+}
+
+TEST_CASE("-o - is standard output", "[output]") {
+  const FilesCase files;
+  const Directory elsewhere{"elsewhere"};
+  CommandOptions options;
+  options.directory = elsewhere.path();
+  const auto result = doctor_run({"check", files.directory().path(), "--format", "json", "-o", "-"}, options);
+  CHECK(nlohmann::json::parse(result.out, nullptr, false).is_object());
+  CHECK(fs::is_empty(elsewhere.path()));
 }
 
 TEST_CASE("an output that cannot be written fails and leaves nothing", "[output]") {

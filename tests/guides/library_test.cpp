@@ -101,6 +101,37 @@ TEST_CASE("what goes into a blob comes out of it") {
   CHECK_FALSE(library.entry("db-auth")->leads_to.has_value());
 }
 
+TEST_CASE("a library of several sources is one") {
+  const auto blob = sample();
+  Library library{blob};
+  SystemDescription shop;
+  shop.name = "another";
+  library.add(write_blob({special("demo-mine", {{"db-auth", {{"setting", {"URL"}}, {"host", {"x"}}}}}),
+                          special("another-x", {{"db-auth", {}}})},
+                         {shop}));
+  CHECK(library.codes() ==
+        std::vector<std::string>{"db-auth", "db-slow", "another-x", "demo-both", "demo-mine", "demo-url", "other-any"});
+  CHECK(library.systems() == std::vector<std::string>{"", "another", "demo"});
+  CHECK(library.description("another").has_value());
+  CHECK(library.entries_of("demo").size() == 3);
+  CHECK(chosen(library, "demo", {{"setting", "URL"}}) == "demo-url");
+  CHECK(chosen(library, "demo", {{"setting", "URL"}, {"host", "x"}}) == "demo-mine");
+  CHECK(chosen(library, "another", {}) == "another-x");
+  const auto moved = std::move(library);
+  CHECK(moved.entry("another-x")->title == "Title of another-x");
+}
+
+TEST_CASE("a source never hides what another has") {
+  const auto blob = sample();
+  Library library{blob};
+  CHECK_THROWS_AS(library.add(write_blob({generic("db-auth")}, {})), std::invalid_argument);
+  SystemDescription demo;
+  demo.name = "demo";
+  CHECK_THROWS_AS(library.add(write_blob({}, {demo})), std::invalid_argument);
+  CHECK_THROWS_AS(library.add("no blob"), std::runtime_error);
+  CHECK(library.codes().size() == 5);
+}
+
 TEST_CASE("a description goes through the blob unchanged") {
   const auto blob = sample();
   const Library library{blob};

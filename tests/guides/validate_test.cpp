@@ -19,11 +19,11 @@ using doctor::test::texts;
 namespace {
 
 /// A generic page with redis-denied {user, where} and redis-slow, and a page of the system demo.
-struct Library {
+struct Together {
   Sources sources;
   Problems problems;
 
-  explicit Library(const std::string& demo) {
+  explicit Together(const std::string& demo) {
     add(page_with("redis-denied", plain_machine + "evidence: [user, where]\n"), "redis.md", PageKind::check);
     add(page_with("redis-slow", plain_machine), "slow.md", PageKind::check);
     add(demo, "demo.md", PageKind::system);
@@ -42,7 +42,7 @@ struct Library {
 };
 
 Problems problems_of(const std::string& machine, const std::string& fix = "Do it.\n") {
-  return Library{page_with("demo-denied", plain_machine + machine, fix)}.validated();
+  return Together{page_with("demo-denied", plain_machine + machine, fix)}.validated();
 }
 
 std::string second_entry(const std::string& page) {
@@ -52,7 +52,7 @@ std::string second_entry(const std::string& page) {
 Problems tie(const std::string& first, const std::string& second) {
   const auto a = page_with("demo-a", plain_machine + "explains:\n  - {code: redis-denied" + first + "}\n");
   const auto b = page_with("demo-b", plain_machine + "explains:\n  - {code: redis-denied" + second + "}\n");
-  return Library{a + "\n" + second_entry(b)}.validated();
+  return Together{a + "\n" + second_entry(b)}.validated();
 }
 
 std::string contents(const std::filesystem::path& path) {
@@ -81,7 +81,7 @@ TEST_CASE("references to what does not exist are reported") {
 }
 
 TEST_CASE("a code is defined once only") {
-  Library library{page_with("demo-x", plain_machine)};
+  Together library{page_with("demo-x", plain_machine)};
   library.add(page_with("redis-slow", plain_machine), "again.md", PageKind::check);
   const auto problems = library.validated();
   CHECK(has_problem(problems, 5, "slow.md:5"));
@@ -110,7 +110,7 @@ TEST_CASE("two entries that explain a finding equally well are a tie") {
 TEST_CASE("a description and its page agree") {
   Problems problems;
   const auto description = [&](const std::string& text) { return read_description(text, "demo.yaml", problems); };
-  Library library{
+  Together library{
       page_with("demo-x", plain_machine + "log:\n  - {match: a, after: started}\n  - {match: b, before: begun}\n")};
   library.sources.descriptions.push_back(
       {"demo.yaml",
@@ -128,7 +128,7 @@ TEST_CASE("a description and its page agree") {
 }
 
 TEST_CASE("the ledger names entries that exist and can be detected") {
-  Library library{page_with("demo-x", plain_machine + "reason: it leaves no trace\n")};
+  Together library{page_with("demo-x", plain_machine + "reason: it leaves no trace\n")};
   Problems problems;
   library.sources.ledger_file = "detection.tsv";
   library.sources.ledger =

@@ -153,6 +153,20 @@ TEST_CASE("entries are listed as tables by guide") {
   CHECK(has_line(text, "  demo-x            error    log  PostgreSQL refuses <user>"));
 }
 
+TEST_CASE("an entry of the user's own says where it is from") {
+  auto own = sample();
+  own.origin = "/srv/\x1b[31mguides";
+  own.reason = "from " + own.origin;
+  const auto text = explained(own);
+  INFO(text);
+  CHECK(text.find("From\n  /srv/\\x1b[31mguides\n") != std::string::npos);
+  CHECK(text.find("Not detected") == std::string::npos);
+  const auto blob = guides::write_blob({own}, {});
+  CHECK(listed(blob, false).starts_with("demo (from /srv/\\x1b[31mguides)\n"));
+  CHECK(listed(blob, true).find('\x1b') == std::string::npos);
+  CHECK(nlohmann::json::parse(listed(blob, true)).at(0).at("reason") == own.reason);
+}
+
 TEST_CASE("an empty library lists nothing") {
   const auto blob = guides::write_blob({}, {});
   CHECK(listed(blob, false).empty());
