@@ -8,6 +8,8 @@
 #include <set>
 #include <thread>
 
+#include "util/crash.hpp"
+
 namespace doctor::core {
 namespace {
 
@@ -94,6 +96,7 @@ Judgement unexamined(const CheckInfo& check, std::string reason) {
 /// Runs one check. Whatever it throws is the check's own fault and becomes its result.
 Judgement examine(Run& run, const CheckInfo& check, const Deadline& deadline) {
   const auto errors = errors_before(run, check);
+  const util::Doing doing{check.id};
   const Context context{*run.deployment, *run.probes, deadline,
                         [&](const std::string& subject) { return blocker(*run.deployment, errors, subject); }};
   try {
@@ -235,9 +238,16 @@ std::shared_ptr<Run> prepared(const std::vector<const CheckInfo*>& checks, std::
   for (std::size_t i = 0; i < checks.size(); ++i) {
     auto& slot = run->slots[i];
     slot.result.check = checks[i];
-    if (!contains(options.skipped, checks[i]->id)) continue;
-    slot.result.status = "skipped";
-    slot.result.reason = "excluded on the command line";
+    const auto crash = options.crashed.find(std::string{checks[i]->id});
+    if (contains(options.skipped, checks[i]->id)) {
+      slot.result.status = "skipped";
+      slot.result.reason = "excluded on the command line";
+    } else if (crash != options.crashed.end()) {
+      slot.result.judgement = unexamined(*checks[i], "the check crashed inside doctor (" + crash->second + ")");
+      settle(slot.result);
+    } else {
+      continue;
+    }
     slot.phase = Phase::ended;
   }
   return run;
@@ -247,6 +257,7 @@ std::shared_ptr<Run> prepared(const std::vector<const CheckInfo*>& checks, std::
 
 RunResult run(const std::vector<const CheckInfo*>& checks, std::shared_ptr<const Deployment> deployment,
               std::shared_ptr<Probes> probes, const RunOptions& options) {
+  const util::Repeatable repeatable;
   const auto state = prepared(checks, std::move(deployment), std::move(probes), options);
   const auto workers = std::min<std::size_t>(std::max(1U, options.workers), std::max<std::size_t>(1, checks.size()));
   std::vector<std::thread> pool;

@@ -30,8 +30,9 @@ struct RunOptions {
   std::map<std::string, std::chrono::milliseconds> patience;  ///< what single checks, by id, may take beyond that
   std::chrono::milliseconds run_limit{30000};
   unsigned workers = 16;
-  std::vector<std::string> skipped;  ///< ids that the user excluded, reported as skipped
-  std::stop_token stop;              ///< the user's interrupt
+  std::vector<std::string> skipped;            ///< ids that the user excluded, reported as skipped
+  std::map<std::string, std::string> crashed;  ///< ids that ended the process before, and the signal: not run again
+  std::stop_token stop;                        ///< the user's interrupt
   /// Whether a finding is an error: the runner does not know the guides.
   std::function<bool(const Finding&)> is_error;
   std::function<void(const CheckResult&)> ended;  ///< progress; called under a lock; may be empty

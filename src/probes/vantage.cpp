@@ -13,6 +13,7 @@
 #include "probes/name_query.hpp"
 #include "probes/resolv_conf.hpp"
 #include "probes/transport.hpp"
+#include "util/crash.hpp"
 
 namespace doctor::probes {
 namespace {
@@ -124,7 +125,8 @@ std::optional<ProbeFailure> Vantages::run(const std::string& vantage, const std:
   auto& place = *found->second;
   int error = 0;
   std::exception_ptr thrown;
-  std::thread worker{[&] {
+  std::thread worker{[&, name = util::doing()] {
+    const util::Doing doing{name};
     error = place.door->enter();
     if (error != 0) return;
     try {

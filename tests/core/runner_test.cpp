@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "support/catch.hpp"
+#include "util/crash.hpp"
 
 using doctor::CheckInfo;
 using doctor::Code;
@@ -57,6 +58,13 @@ Judgement depends(const Context& context) {
     judgement.skipped.push_back({"endpoint:db:1", *reason});
   else
     judgement.healthy.push_back({"endpoint:db:1", "asked"});
+  return judgement;
+}
+
+Judgement says_what_it_does(const Context&) {
+  Judgement judgement;
+  const std::string repeatable = doctor::util::Repeatable::now() ? "repeatable" : "not repeatable";
+  judgement.healthy.push_back({"host:test", std::string{doctor::util::doing()} + ", " + repeatable});
   return judgement;
 }
 
@@ -157,6 +165,27 @@ TEST_CASE("an excluded check is skipped, and checks after it do not wait for it"
   CHECK(result.checks[0].status == "skipped");
   CHECK(result.checks[0].judgement.findings.empty());
   CHECK(result.checks[1].status == "passed");
+}
+
+TEST_CASE("a check that crashed before is not run again, and is no healthy one") {
+  const auto a = check("sick", sick);
+  const auto b = check("depends", depends, after_sick);
+  RunOptions options;
+  options.crashed = {{"sick", "SIGSEGV"}};
+  const auto result = run({&a, &b}, options);
+  CHECK(result.checks[0].status == "unexamined");
+  CHECK(result.checks[0].judgement.findings.empty());
+  CHECK(result.checks[0].judgement.unexamined.at(0).subject == "check:sick");
+  CHECK(result.checks[0].reason.find("SIGSEGV") != std::string::npos);
+  CHECK(result.checks[1].status == "passed");
+}
+
+TEST_CASE("a check's thread says what it does, and a run may begin again while its checks run") {
+  const auto a = check("says", says_what_it_does);
+  const auto result = run({&a});
+  CHECK(result.checks[0].judgement.healthy.at(0).figure == "says, repeatable");
+  CHECK_FALSE(doctor::util::Repeatable::now());
+  CHECK(doctor::util::doing().empty());
 }
 
 TEST_CASE("the end of the run's time ends checks that wait and checks that run") {
