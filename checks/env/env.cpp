@@ -202,6 +202,7 @@ void judge_exposure(const Facts& facts, Judgement& out) {
   if (!facts.env_file_state) return;
   const auto subject = "file:" + facts.env_file;
   const auto& state = *facts.env_file_state;
+  if (env_judge::is_example_file(facts.env_file)) return;  // what is in it is for everybody
   if (!state) {
     out.unexamined.push_back({subject, formats::describe(state.error())});
   } else if (state->kind == "file" && (state->mode & readable_by_others) != 0) {

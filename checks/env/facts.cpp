@@ -111,10 +111,11 @@ Facts observe(const Context& context) {
   for (const auto& service : deployment.services) {
     if (service.enabled)
       for (const auto& group : service.rule.groups) facts.groups.push_back({group, service.name});
-    if (service.process && service.described() && !env_scope::environment_known(deployment, service.name))
+    if (service.process && service.described() && !deployment.environment_known(service))
       facts.unreadable.push_back({service.subject(), "the environment of process " +
                                                          std::to_string(service.process->pid) + " cannot be read"});
   }
+  if (!deployment.env_unread.empty()) facts.unreadable.push_back({"file:" + facts.env_file, deployment.env_unread});
   for (const auto& group : deployment.description.groups) facts.groups.push_back({group, "compose"});
   if (!facts.env_file.empty() && holds_secrets(deployment, facts.env_file))
     facts.env_file_state = context.ask(FileQuestion{absolute(deployment, facts.env_file)});

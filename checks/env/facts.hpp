@@ -41,7 +41,7 @@ struct Facts {
   std::vector<FileProblem> problems;
   std::vector<SettingFacts> settings;
   std::vector<GroupFacts> groups;
-  std::vector<NotLookedAt> unreadable;  ///< services whose process hides its environment
+  std::vector<NotLookedAt> unreadable;  ///< an .env and processes that hide their settings
   std::string env_file;
   std::string compose_file;
   std::optional<Outcome<FileAnswer>> env_file_state;  ///< only when it holds secrets

@@ -211,6 +211,11 @@ void report(Judgement& out, Code code, const SettingFacts& facts, const Facts& a
   out.findings.emplace_back(code, facts.setting.subject(), std::move(evidence), std::move(entry));
 }
 
+bool is_example_file(const std::string& name) {
+  const auto words = {".example", ".sample", ".dist", ".template"};
+  return std::any_of(words.begin(), words.end(), [&](const char* word) { return name.ends_with(word); });
+}
+
 bool reported(const SettingFacts& facts, const Facts& all, const Judgement& out) {
   const auto where = home(facts, all);
   return std::any_of(out.findings.begin(), out.findings.end(),
@@ -232,7 +237,8 @@ void judge_value(const SettingFacts& facts, const Facts& all, Judgement& out) {
     if (rule.may_be_empty || !is_kept_empty(rule)) return;
   }
   if (facts.holds("example")) {
-    if (!inherits_example(facts, all)) report(out, codes::env_example_value, facts, all);
+    const bool is_in_use = facts.setting.running || !is_example_file(all.env_file);
+    if (is_in_use && !inherits_example(facts, all)) report(out, codes::env_example_value, facts, all);
     return;
   }
   if (facts.fails("strong") && !facts.holds("empty"))

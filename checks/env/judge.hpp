@@ -11,6 +11,9 @@ namespace doctor::checks::env_judge {
 /// The file in which an operator would look for the variable.
 std::string home(const env_facts::SettingFacts& facts, const env_facts::Facts& all);
 
+/// ".env.example", "env.sample" and the like: a file that is published, whose values nobody takes for secrets.
+bool is_example_file(const std::string& name);
+
 /// A finding about a setting: the keys that all of them have, and some more. `entry` as in Finding. Services that take
 /// the variable from one line of .env have one finding, the first one's.
 void report(Judgement& out, Code code, const env_facts::SettingFacts& facts, const env_facts::Facts& all,

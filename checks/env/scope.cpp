@@ -41,17 +41,14 @@ bool is_there(const Service& service) {
 }
 
 bool knowable(const Deployment& deployment, const std::string& service) {
+  const auto* one = deployment.service(service);
+  if (one != nullptr && one->process && !deployment.environment_known(*one)) return false;
   if (!deployment.compose_file.empty()) return true;
   return std::any_of(deployment.settings.begin(), deployment.settings.end(),
                      [&](const Setting& s) { return s.service == service && (s.configured || s.running); });
 }
 
 }  // namespace
-
-bool environment_known(const Deployment& deployment, const std::string& service) {
-  return std::any_of(deployment.settings.begin(), deployment.settings.end(),
-                     [&](const Setting& setting) { return setting.service == service && setting.running; });
-}
 
 Owner owner_of(const Setting& setting, const Deployment& deployment) {
   Owner owner;
@@ -62,7 +59,7 @@ Owner owner_of(const Setting& setting, const Deployment& deployment) {
     owner.judged = service->enabled && is_there(*service);
     // A container that has stopped keeps its environment, and gets it again when Docker starts it anew.
     const bool up = service->container.has_value();
-    owner.runs = (up || owner.bare) && environment_known(deployment, setting.service);
+    owner.runs = (up || owner.bare) && deployment.environment_known(*service);
     if (owner.bare) {
       owner.process = "process " + std::to_string(service->process->pid);
       owner.started = service->process->started;

@@ -22,9 +22,6 @@ struct Owner {
 /// variable of .env whose readers are all switched off by their profile.
 Owner owner_of(const Setting& setting, const Deployment& deployment);
 
-/// Whether anything is known of what the process of the service really has.
-bool environment_known(const Deployment& deployment, const std::string& service);
-
 /// The settings of the deployment, and those that a description asks for and nothing mentions.
 std::vector<Setting> all_settings(const Deployment& deployment);
 

@@ -80,7 +80,7 @@ void judge(const FileFacts& facts, Judgement& out) {
   const auto subject = subject_of(facts);
   if (!facts.state) return out.unexamined.push_back({subject, formats::describe(facts.state.error())});
   if (facts.state->kind == "missing") {
-    if (may_be_absent(facts.expected)) return out.skipped.push_back({subject, "not there"});
+    if (may_be_absent(facts.expected)) return out.skipped.push_back({subject, "there is no " + facts.shown});
     out.findings.emplace_back(codes::file_missing, subject, std::vector<Evidence>{{"path", facts.shown, {}, "host"}},
                               facts.expected.violated);
     return;

@@ -82,7 +82,10 @@ std::uint16_t listening_port(const Deployment& deployment, const Service& servic
     if (setting->service != service.name || (value && value->is_secret())) continue;
     if (const auto port = port_in(value ? value->text() : setting->rule.fallback); port != 0) return port;
   }
-  return service.rule.port;
+  const bool hidden = std::any_of(deployment.http.begin(), deployment.http.end(), [&](const HttpBase& base) {
+    return base.service == service.name && !base.dial.doubt.empty();  // what the process was told cannot be seen
+  });
+  return hidden ? std::uint16_t{0} : service.rule.port;
 }
 
 /// A service that has the settings of another one, and no port, listens nowhere.

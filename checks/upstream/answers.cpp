@@ -36,6 +36,9 @@ class Judge {
       failure(facts_.answer->error());
     else
       answer(**facts_.answer);
+    if (facts_.answer)
+      for (const auto& key : facts_.untried)
+        out_.skipped.push_back({key, "whether " + formats::shown(upstream_.host) + " accepts it: only with --deep"});
     return std::move(out_);
   }
 

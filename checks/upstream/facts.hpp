@@ -16,6 +16,7 @@ struct UpstreamFacts {
   std::string invalid;                        ///< why its URL is none
   std::string where;                          ///< of the setting that holds the URL
   bool login = false;                         ///< the request carried the credentials
+  std::vector<std::string> untried;           ///< subjects of the keys that only --deep would send
   std::string trusting;                       ///< subject of the setting that names the file of further authorities
   std::optional<ProbeFailure> authorities;    ///< why that file is of no use
   std::optional<Outcome<HttpAnswer>> answer;  ///< to the one request

@@ -46,12 +46,22 @@ std::string trusting(const Deployment& deployment, const std::string& service) {
   return "service:" + service;
 }
 
+std::vector<std::string> keys_of(const Deployment& deployment, const Upstream& upstream) {
+  std::vector<std::string> keys;
+  for (const auto& credential : upstream.rule.credentials) {
+    const auto* setting = deployment.setting(upstream.service, credential.setting);
+    if (setting != nullptr && setting->value()) keys.push_back(setting->subject());
+  }
+  return keys;
+}
+
 UpstreamFacts prepared(const Context& context, const Upstream& upstream) {
   const auto& deployment = context.deployment;
   UpstreamFacts facts;
   facts.upstream = upstream;
   // The deployment's own keys go to hosts that the deployment names, to others only when the user has said so.
   facts.login = !upstream.rule.credentials.empty() && (!upstream.setting.empty() || deployment.deep);
+  if (!facts.login) facts.untried = keys_of(deployment, upstream);
   facts.trusting = trusting(deployment, upstream.service);
   if (upstream.url.empty())
     explain_missing_url(facts, deployment);

@@ -284,6 +284,7 @@ struct Deployment {
   std::vector<std::string> sources;  ///< what was read, as shown to the user
   std::vector<std::string> files;    ///< absolute paths of the configuration files that were read, in that order
   std::string env_file;              ///< relative path of the .env in use, or where it would be
+  std::string env_unread;            ///< why doctor could not read it, where that is doctor's own shortcoming
   std::string compose_file;          ///< relative path of the (last) compose file; "" without one
   std::string engine_note;           ///< why the Docker Engine could not be asked; empty when it was, or is not needed
   bool engine_asked = false;         ///< it was, so that a service without a container has none
@@ -325,6 +326,9 @@ struct Deployment {
     std::string source;  ///< "process 4711", "docker-compose.yml:12", "image user by the description"
   };
   std::optional<Identity> identity(const Service& service) const;
+
+  /// Whether what its process or container really has could be read.
+  bool environment_known(const Service& service) const;
 
   /// Every subject that `subject` depends on, directly or not; itself excluded.
   std::vector<std::string> depends_on(const std::string& subject) const;

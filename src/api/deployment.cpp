@@ -107,6 +107,7 @@ std::optional<std::string> Deployment::host_path(const Service& service, const s
   if (path.empty()) return std::nullopt;
   const bool bare = service.process || (compose_file.empty() && !service.container && service.mounts.empty());
   const auto& base = service.process ? service.process->directory : directory;
+  if (bare && base.empty() && !path.starts_with('/')) return std::nullopt;  // not known where the process stands
   if (bare) return path.starts_with('/') ? path : joined(base, path.starts_with("./") ? path.substr(2) : path);
   const auto& mounts = service.container ? service.container->mounts : service.mounts;
   const auto* mount = mount_over(mounts, path);
@@ -140,6 +141,12 @@ std::optional<Deployment::Identity> Deployment::identity(const Service& service)
   // Nothing says that a bare process which does not run would run as the image's user.
   if (compose_file.empty() && !service.container && service.mounts.empty()) return std::nullopt;
   return numeric_identity(service.rule.user, "the image's user");
+}
+
+bool Deployment::environment_known(const Service& service) const {
+  return std::any_of(settings.begin(), settings.end(), [&](const Setting& setting) {
+    return setting.service == service.name && setting.running.has_value();
+  });
 }
 
 std::vector<std::string> Deployment::depends_on(const std::string& subject) const {

@@ -294,6 +294,7 @@ constexpr void each_field(Field&& field, Deployment& deployment) {
   field("proxies", deployment.proxies);
   field("upstreams", deployment.upstreams);
   field("manifests", deployment.manifests);
+  field("env_unread", deployment.env_unread);
   field("offline", deployment.offline);
   field("deep", deployment.deep);
   field("edges", deployment.edges);

@@ -1,5 +1,6 @@
 #include "cli/terminal.hpp"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -78,6 +79,12 @@ int columns(const OutputOptions& options) {
   return width <= 0 ? usual : std::clamp(width, narrowest, widest);
 }
 
+/// `doctor check | head`: whoever stopped reading needs no message about it.
+bool reader_is_gone() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 }  // namespace
 
 std::size_t terminal_columns() {
@@ -124,6 +131,7 @@ int deliver(const std::string& text, const OutputOptions& options, Streams strea
   }
   streams.out << text << std::flush;
   if (streams.out) return code;
+  if (reader_is_gone()) return 2;
   streams.err << "doctor: the result could not be written to standard output\n";
   return 2;
 }

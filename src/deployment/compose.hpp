@@ -33,6 +33,7 @@ struct Dotenv {
   bool exists = false;
   std::vector<DotenvEntry> entries;   ///< in order of the file, duplicates included: the last one wins
   std::vector<FileProblem> problems;  ///< env-file-* and env-key-duplicated
+  bool denied = false;                ///< it exists, and doctor may not read it
 
   const DotenvEntry* find(const std::string& name) const;  ///< the one that wins
 };

@@ -16,6 +16,7 @@
 #include "deployment/public_urls.hpp"
 #include "deployment/recognise.hpp"
 #include "deployment/settings.hpp"
+#include "deployment/unseen.hpp"
 #include "util/text.hpp"
 
 namespace doctor::deployment {
@@ -71,8 +72,11 @@ class Discoverer {
   }
 
   Stop read_files() {
-    if (sources_.kind(deployment_.directory) != "directory")
-      return CannotStart{"there is no directory " + util::shown(deployment_.directory)};
+    const auto kind = sources_.kind(deployment_.directory);
+    if (kind == "file")
+      return CannotStart{util::shown(deployment_.directory) + " is a file, and a directory is wanted: the one that " +
+                         "the compose file is in. A bundle is examined by 'doctor analyze'"};
+    if (kind != "directory") return CannotStart{"there is no directory " + util::shown(deployment_.directory)};
     if (auto stop = read_env_files()) return stop;
     for (const auto& file : options_.compose_files)
       if (sources_.kind(absolute(file)) == "missing")
@@ -94,6 +98,8 @@ class Discoverer {
       dotenv_.exists = dotenv_.exists || read.exists;
       append(dotenv_.entries, read.entries);
       append(dotenv_.problems, read.problems);
+      if (read.denied) deployment_.env_unread = "doctor may not read it";
+      dotenv_.denied = dotenv_.denied || read.denied;
     }
     deployment_.env_file = dotenv_.file;
     return {};
@@ -108,7 +114,8 @@ class Discoverer {
       dotenv.exists = true;
     } else if (text.error().kind != FailureKind::not_found) {
       dotenv.exists = true;
-      dotenv.problems.push_back(unreadable_env_file(shown, text.error()));
+      dotenv.denied = text.error().kind == FailureKind::permission_denied;
+      if (!dotenv.denied) dotenv.problems.push_back(unreadable_env_file(shown, text.error()));
     }
     dotenv.file = shown;
     return dotenv;
@@ -288,7 +295,7 @@ class Discoverer {
     auto& sources = deployment_.sources;
     if (compose_)
       for (const auto& file : compose_->files) sources.push_back(deployment_.shown_path(file));
-    if (dotenv_.exists) sources.push_back(dotenv_.file);
+    if (dotenv_.exists && !dotenv_.denied) sources.push_back(dotenv_.file);
     for (const auto& file : deployment_.manifests) sources.push_back(file.path);
     const auto containers = std::count_if(deployment_.services.begin(), deployment_.services.end(),
                                           [](const Service& service) { return service.container.has_value(); });
@@ -324,16 +331,8 @@ class Discoverer {
     sources.running = running_.environments;
     sources.overrides = std::move(*overrides);
     deployment_.settings = build_settings(sources);
-    if (!compose_ && !cluster_ && !dotenv_.exists && running_.environments.empty()) forget_unknown_settings();
+    forget_unseen(deployment_, {compose_ ? &*compose_ : nullptr, cluster_.has_value(), dotenv_, running_.environments});
     return {};
-  }
-
-  /// Of an application that only an address is known of, a setting without a value is not missing but unseen.
-  void forget_unknown_settings() {
-    auto& settings = deployment_.settings;
-    settings.erase(std::remove_if(settings.begin(), settings.end(),
-                                  [](const Setting& setting) { return !setting.value().has_value(); }),
-                   settings.end());
   }
 
   // Engine
@@ -423,6 +422,8 @@ class Discoverer {
   void judge() {
     deployment_.problems = dotenv_.problems;
     if (compose_) append(deployment_.problems, compose_->problems);
+    if (dotenv_.denied)  // it may set them
+      std::erase_if(deployment_.problems, [](const auto& one) { return one.code == "compose-variable-required"; });
     ProblemSources sources;
     sources.deployment = &deployment_;
     sources.compose = compose_ ? &*compose_ : nullptr;

@@ -98,6 +98,8 @@ class Finder {
     const auto address = listening(service, port);
     HttpBase base = named(service, address.port);
     base.dial = {reachable_address(address.host), address.port, "host", "as configured", "", ""};
+    if (service.process && listens_by(service) == nullptr && !deployment_.environment_known(service))
+      base.dial.doubt = "where process " + std::to_string(service.process->pid) + " listens cannot be seen";
     base.url = url_of(base.dial.host, base.dial.port);
     return base;
   }

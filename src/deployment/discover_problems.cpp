@@ -62,6 +62,7 @@ class Finder {
   }
 
   void check_unset_variables() {
+    if (dotenv_.denied) return;  // which are unset is not known
     std::set<std::string> said;
     for (const auto& use : compose_->uses) {
       if (use.set || !use.operation.empty() || !in_force(*compose_, use) || is_described(use.name)) continue;

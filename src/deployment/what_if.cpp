@@ -26,8 +26,12 @@ class Changer {
   WhatIf run() {
     for (const auto& change : overrides_) {
       apply_override(after_.settings, change, after_.services);
-      for (auto& setting : after_.settings)
-        if (is_meant(change, setting)) note_override(setting);
+      for (auto& setting : after_.settings) {
+        if (!is_meant(change, setting)) continue;
+        if (recorded_.setting(setting.subject()) == nullptr)
+          setting.running = setting.configured;  // nobody waits for it
+        note_override(setting);
+      }
     }
     for (int round = 0; round < most_rounds && follow(); ++round) {
     }

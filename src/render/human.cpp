@@ -25,6 +25,9 @@ void header(const Printer& print, const Report& report) {
     print.line(wrap(print.ascii(report.system_note), print.width(), "  ", "  "));
   if (const auto recorded = recording_line(report); !recorded.empty())
     print.line(wrap(print.ascii(recorded + " The run began " + report.started + "."), print.width(), "  ", "  "));
+  if (const auto& enter = print.style().enter; !enter.empty() && !roots(report).empty())
+    print.line("  Commands below are for that directory: cd " +
+               print.ascii(util::shown(util::shell_quoted(enter), 2000)));
   print.line();
 }
 
@@ -32,6 +35,13 @@ std::vector<std::string> reason_lines(const std::vector<diagnosis::Unexamined>& 
   std::vector<std::string> texts;
   for (const auto& [subject, reason] : reasons(items)) texts.push_back(subject + ": " + reason);
   return texts;
+}
+
+/// What was left out because nobody said --deep.
+std::vector<diagnosis::Unexamined> only_deeper(const Report& report) {
+  auto items = report.skipped;
+  std::erase_if(items, [](const auto& item) { return item.reason.find("--deep") == std::string::npos; });
+  return items;
 }
 
 /// The files of a bundle are elsewhere.
@@ -122,12 +132,17 @@ void human(const Report& report, const Style& style, std::ostream& out) {
     for (const auto& item : report.ruled_out) ruled_out.push_back(item.subject + ": " + item.evidence);
     print.listed("Ruled out", ruled_out);
     print.listed("Not looked at", reason_lines(report.unexamined));
-    const auto accepted = put_up_with(print, report);
+    if (print.style().plain_user && !report.unexamined.empty())
+      print.listed("", {"As root doctor sees more: sudo doctor check"});
+    const auto deeper = reason_lines(only_deeper(report));
+    print.listed("Not asked", deeper);
+    const bool listed =
+        put_up_with(print, report) || !ruled_out.empty() || !report.unexamined.empty() || !deeper.empty();
     if (style.verbose) {
-      if (!ruled_out.empty() || !report.unexamined.empty() || accepted) print.line();
+      if (listed) print.line();
       verbose_checks(print, report);
     }
-    if (!ruled_out.empty() || !report.unexamined.empty() || accepted || style.verbose) print.line();
+    if (listed || style.verbose) print.line();
   }
   print_timings(print, report);
   if (!report.complete) print.line("The run was not complete: what was not looked at is named above.");

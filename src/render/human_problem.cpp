@@ -15,11 +15,11 @@ using diagnosis::Problem;
 using diagnosis::Report;
 
 /// The title on the left, the severity on the right.
-void headline(const Printer& print, const Problem& problem) {
+void headline(const Printer& print, const Problem& problem, const std::string& more) {
   const auto severity = print.ascii(util::shown(problem.severity, 20));
   const auto mark = mark_of(problem.severity, print.style().utf8);
   const auto room = print.width() > severity.size() + 2 ? print.width() - severity.size() - 2 : 40;
-  const auto title = wrap(print.ascii(problem.title), room, mark + " ", "  ");
+  const auto title = wrap(print.ascii(problem.title + more), room, mark + " ", "  ");
   const auto lines = util::split(title, '\n');
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i > 0) {
@@ -32,18 +32,54 @@ void headline(const Printer& print, const Problem& problem) {
   }
 }
 
-/// Evidence of one origin on one line: "user chatalot, sqlstate 28P01 (127.0.0.1:5432)".
-void evidence_lines(const Printer& print, const std::vector<Evidence>& evidence) {
-  bool first = true;
+/// Evidence of one origin on one line each: "user chatalot, sqlstate 28P01 (127.0.0.1:5432)".
+std::vector<std::string> evidence_texts(const std::vector<Evidence>& evidence) {
+  std::vector<std::string> texts;
   for (const auto& group : observations(evidence)) {
     std::string line;
     for (const auto& item : group.items) line += (line.empty() ? "" : ", ") + item.name + " " + item.value;
-    if (!group.origin.empty()) line += " (" + group.origin + ")";
+    const bool is_said = std::any_of(group.items.begin(), group.items.end(),
+                                     [&](const Evidence& item) { return item.value == group.origin; });
+    if (!group.origin.empty() && !is_said) line += " (" + group.origin + ")";
+    texts.push_back(std::move(line));
+  }
+  return texts;
+}
+
+void labelled_lines(const Printer& print, std::string_view label, const std::vector<std::string>& lines) {
+  bool first = true;
+  for (const auto& line : lines) {
     const auto text =
         wrap(print.ascii(util::shown(line, 600)), print.width(), body_indent, std::string{body_indent} + "  ");
-    print.line(first ? print.label_of("Evidence") + text.substr(body_indent.size()) : text);
+    print.line(first ? print.label_of(label) + text.substr(body_indent.size()) : text);
     first = false;
   }
+}
+
+void evidence_lines(const Printer& print, const std::vector<Evidence>& evidence) {
+  labelled_lines(print, "Evidence", evidence_texts(evidence));
+}
+
+/// It differs from a root above in its subject and evidence alone, and is listed there.
+bool is_listed_above(const Report& report, const Problem& problem) {
+  const auto* above = same_above(report, problem);
+  return above != nullptr && above->title == problem.title && above->severity == problem.severity &&
+         not_ignored_note(problem).empty() && consequences(report, problem).empty();
+}
+
+/// The roots that are listed with this one: "setting:compose/B: where docker-compose.yml:7".
+void also_lines(const Printer& print, const Report& report, const Problem& problem) {
+  std::vector<std::string> lines;
+  for (const auto* other : roots(report))
+    if (is_listed_above(report, *other) && same_above(report, *other) == &problem)
+      lines.push_back(other->subject + ": " + util::join(evidence_texts(other->evidence), "; "));
+  labelled_lines(print, "Also", lines);
+}
+
+/// One title in a list of titles may be that of many roots.
+bool has_namesake(const Report& report, const Problem& problem) {
+  const auto all = roots(report);
+  return std::count_if(all.begin(), all.end(), [&](const Problem* one) { return one->title == problem.title; }) > 1;
 }
 
 /// Of text with colours in it.
@@ -114,19 +150,27 @@ void follows(const Printer& print, const Report& report, const Problem& root) {
   }
 }
 
+/// "doctor check --only env" as it must be typed to examine the same.
+std::string typed_again(std::string line, const std::string& again) {
+  constexpr std::string_view command = "doctor check";
+  return line.starts_with(command) ? line.insert(command.size(), again) : line;
+}
+
 /// A command, perhaps with comment lines before it; never wrapped.
 void verify_lines(const Printer& print, const std::string& verify) {
   bool first = true;
-  for (const auto& line : util::split(verify, '\n')) {
-    print.line((first ? print.label_of("Verify") : std::string{body_indent}) + print.ascii(util::shown(line, 2000)));
+  for (const auto& part : util::split(verify, '\n')) {
+    const auto line = util::shown(typed_again(part, print.style().again), 2000);
+    print.line((first ? print.label_of("Verify") : std::string{body_indent}) + print.ascii(line));
     first = false;
   }
 }
 
-void explanation(const Printer& print, const Problem& problem) {
+void explanation(const Printer& print, const Report& report, const Problem& problem) {
   print.labelled("Symptom", problem.symptom);
   print.labelled("Cause", problem.cause);
   evidence_lines(print, problem.evidence);
+  also_lines(print, report, problem);
   FixPrinter fix{print};
   for (const auto& step : problem.fix) fix.step(step);
   verify_lines(print, problem.verify);
@@ -135,8 +179,12 @@ void explanation(const Printer& print, const Problem& problem) {
 }  // namespace
 
 void print_problem(const Printer& print, const Report& report, const Problem& problem) {
-  headline(print, problem);
-  if (print.style().quiet) return;
+  if (print.style().quiet) {
+    const auto subject = has_namesake(report, problem) ? " (" + problem.subject + ")" : std::string{};
+    return headline(print, problem, subject);
+  }
+  if (is_listed_above(report, problem)) return;
+  headline(print, problem, {});
   print_explanation(print, report, problem);
   print.line();
 }
@@ -146,7 +194,7 @@ void print_explanation(const Printer& print, const Report& report, const Problem
     evidence_lines(print, problem.evidence);
     print.labelled("Fix", "as for " + above->subject + " above");
   } else {
-    explanation(print, problem);
+    explanation(print, report, problem);
   }
   if (is_explained(problem))
     print.line(print.label_of("More") + "doctor explain " + print.ascii(util::shown(problem.entry)));

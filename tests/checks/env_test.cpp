@@ -254,6 +254,25 @@ const bool added = add_scenarios(
          [](World& world) { healthy(world), world.file("/srv/app/.env", 0644); },
          {"env-file-exposed file:.env"},
          {}},
+        {"an example file is for everybody, and so are its values, in a checkout where nothing runs",
+         [](World& world) {
+           healthy(world);
+           world.deployment.env_file = ".env.example";
+           world.file("/srv/app/.env.example", 0644);
+           for (auto& setting : world.deployment.settings) setting.running.reset();
+           world.says(world.setting("web", "APP_KEY"), "example", true);
+         },
+         {},
+         {}},
+        {"an example file that something runs with",
+         [](World& world) {
+           healthy(world);
+           world.deployment.env_file = ".env.example";
+           world.file("/srv/app/.env.example", 0644);
+           world.says(world.setting("web", "APP_KEY"), "example", true);
+         },
+         {"env-example-value setting:web/APP_KEY"},
+         {}},
         {"a bare process that does not load its .env", bare_process, {"env-file-not-loaded file:.env"}, {}},
         {"a bare process that hides its environment",
          [](World& world) {

@@ -325,6 +325,20 @@ TEST_CASE("keys go to hosts that the deployment names, to others only with --dee
   CHECK(sends_secrets(deep, add(deep, "one", "api.example.net")));
 }
 
+TEST_CASE("a key that nobody sent is named", "[upstream]") {
+  World world;
+  auto& upstream = add(world, "one", "api.example.net");
+  upstream.rule.credentials = {{"x-api-key", "", "PROVIDER_KEY"}};
+  says(world, answered(200));
+  CHECK(run_check(check_named("upstream"), world).skipped.empty());  // there is none
+  world.secret("gate", "PROVIDER_KEY");
+  const auto skipped = run_check(check_named("upstream"), world).skipped;
+  REQUIRE(skipped.size() == 1);
+  CHECK(skipped.front().subject == "setting:gate/PROVIDER_KEY");
+  world.deployment.deep = true;
+  CHECK(run_check(check_named("upstream"), world).skipped.empty());
+}
+
 TEST_CASE("a key that is refused is a finding where it was sent", "[upstream]") {
   World world;
   world.deployment.deep = true;

@@ -276,12 +276,31 @@ TEST_CASE("a missing .env is one problem, and names the example") {
 
 TEST_CASE("an .env that cannot be read is a problem, and the rest is examined") {
   Host host;
-  host.broken["/srv/chatalot/.env"] = FailureKind::permission_denied;
+  host.broken["/srv/chatalot/.env"] = FailureKind::protocol_error;
   const auto deployment = host.found();
   CHECK(problem(*deployment, "env-file-unreadable").subject == "file:.env");
+  CHECK(deployment->env_unread.empty());
   CHECK(deployment->service("chatalot") != nullptr);
   const auto all = codes(*deployment);
   CHECK(std::count(all.begin(), all.end(), "env-file-missing") == 0);
+}
+
+TEST_CASE("an .env that doctor may not read is nobody's fault, and what it may say is not missing") {
+  Host host;
+  replace(host.files["/srv/chatalot/docker-compose.yml"], "POSTGRES_USER: chatalot",
+          "POSTGRES_USER: ${PG_USER:?set it}");
+  host.broken["/srv/chatalot/.env"] = FailureKind::permission_denied;
+  const auto deployment = host.found();
+  CHECK(codes(*deployment).empty());
+  CHECK_FALSE(deployment->env_unread.empty());
+  CHECK(std::count(deployment->sources.begin(), deployment->sources.end(), ".env") == 0);
+  CHECK(deployment->setting("chatalot", "DATABASE_URL") == nullptr);
+  CHECK(deployment->setting("chatalot", "TOTP_ENCRYPTION_KEY") == nullptr);
+  CHECK(deployment->setting("chatalot", "RUST_LOG") == nullptr);  // its default may not count
+  CHECK(deployment->setting("compose", "DB_PASSWORD") == nullptr);
+  REQUIRE(deployment->setting("chatalot", "LISTEN_ADDR") != nullptr);
+  CHECK(deployment->setting("chatalot", "LISTEN_ADDR")->configured.has_value());  // the compose file says it
+  for (const auto& rule : deployment->service("chatalot")->rule.settings) CHECK(rule.name != "TOTP_ENCRYPTION_KEY");
 }
 
 TEST_CASE("an unset variable that no description knows is a problem") {
@@ -415,7 +434,13 @@ TEST_CASE("a process whose environment cannot be read is said") {
   host.processes["chatalot-server"][0].environment = failed(FailureKind::permission_denied, "not ours");
   const auto deployment = host.found();
   CHECK(deployment->engine_note.find("process 4711") != std::string::npos);
-  CHECK_FALSE(deployment->setting("chatalot", "LISTEN_ADDR")->running.has_value());
+  CHECK(deployment->setting("chatalot", "LISTEN_ADDR") == nullptr);  // only the process could say
+  for (const auto& rule : deployment->service("chatalot")->rule.settings) CHECK(rule.name != "LISTEN_ADDR");
+  REQUIRE(deployment->setting("chatalot", "DATABASE_URL") != nullptr);
+  CHECK_FALSE(deployment->setting("chatalot", "DATABASE_URL")->running.has_value());
+  CHECK_FALSE(deployment->environment_known(*deployment->service("chatalot")));
+  REQUIRE(deployment->http.size() == 1);
+  CHECK_FALSE(deployment->http.front().dial.doubt.empty());
 }
 
 TEST_CASE("an unknown application gets guesses") {

@@ -109,6 +109,70 @@ TEST_CASE("prose keeps to 80 columns") {
   CHECK(widest(text) <= 80);
 }
 
+TEST_CASE("the report says where its commands belong, and how to ask for the same again") {
+  Style style;
+  style.enter = "/srv/two words";
+  style.again = " --profile x";
+  const auto text = printed(report_fixture(), style);
+  CHECK(has(text, "cd '/srv/two words'"));
+  CHECK(has(text, "doctor check --profile x --only database"));
+  CHECK_FALSE(has(printed(report_fixture()), "cd "));
+  style.quiet = true;
+  CHECK_FALSE(has(printed(report_fixture(), style), "cd "));
+  auto healthy = report_fixture();
+  healthy.problems.clear();
+  style.quiet = false;
+  CHECK_FALSE(has(printed(healthy, style), "cd "));
+}
+
+TEST_CASE("a plain user learns once that root sees more, where something was not seen") {
+  Style style;
+  style.plain_user = true;
+  auto report = report_fixture();
+  report.unexamined = {{"file:.env", "env", "doctor may not read it"}};
+  CHECK(has(printed(report, style), "sudo"));
+  style.plain_user = false;
+  CHECK_FALSE(has(printed(report, style), "sudo"));
+  style.plain_user = true;
+  report.unexamined.clear();
+  CHECK_FALSE(has(printed(report, style), "sudo"));
+}
+
+TEST_CASE("roots that differ in their evidence alone are told once, with all evidence") {
+  auto report = report_fixture();
+  auto twin = report.problems.front();
+  twin.subject = "endpoint:other:5432";
+  twin.fingerprint = "00000000000000ff";
+  twin.evidence = {{"user", "somebody", "127.0.0.1:5433", "host"}};
+  report.problems.insert(report.problems.begin() + 1, twin);
+  const auto count = [](const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+    return found;
+  };
+  auto text = printed(report);
+  CHECK(count(text, twin.title) == 1);
+  CHECK(has(text, "Also      endpoint:other:5432: user somebody (127.0.0.1:5433)"));
+  Style quiet;
+  quiet.quiet = true;
+  CHECK(has(printed(report, quiet), "(endpoint:other:5432)"));
+  CHECK_FALSE(has(printed(report_fixture(), quiet), "(endpoint:postgres:5432)"));
+  INFO("what follows from it is told below its own title");
+  for (auto& problem : report.problems)
+    if (!problem.root) problem.caused_by = {twin.fingerprint};
+  text = printed(report);
+  CHECK(count(text, twin.title) == 2);
+}
+
+TEST_CASE("what only --deep would ask is named") {
+  auto report = report_fixture();
+  report.skipped.push_back({"setting:web/KEY", "upstream", "whether api.example.net accepts it: only with --deep"});
+  report.skipped.push_back({"redis", "redis", "there is none"});
+  const auto text = printed(report);
+  CHECK(has(text, "setting:web/KEY: whether"));
+  CHECK_FALSE(has(text, "there is none"));
+}
+
 TEST_CASE("quiet prints the titles of the roots and the last line") {
   Style style;
   style.quiet = true;

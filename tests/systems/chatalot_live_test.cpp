@@ -1,9 +1,11 @@
 // A Chatalot that runs, and what goes wrong while it does.
 
+#include <algorithm>
 #include <thread>
 
 #include "lab/check.hpp"
 #include "lab/lab.hpp"
+#include "lab/quiet.hpp"
 #include "support/catch.hpp"
 #include "support/scripted_server.hpp"
 
@@ -41,10 +43,29 @@ TEST_CASE("a healthy installation", "[live]") {
   }
 }
 
-TEST_CASE("a healthy installation stays silent", "[live]") {
+TEST_CASE("a healthy installation as a plain user sees it", "[live]") {
+  if (!is_root()) return;
   ChatalotLab lab{shared_postgres()};
   lab.start();
-  for (int run = 0; run < 20; ++run) expect_silent(check(lab), 0);
+  CommandOptions options;
+  options.uid = 12346;
+  const auto result = check(lab.directory().path(), {}, {}, options);
+  INFO(result.report.dump(2));
+  CHECK(result.roots().empty());
+  CHECK(result.run.exit == 3);
+  const auto unexamined = result.unexamined();
+  for (const std::string subject : {"file:.env", "service:chatalot"})
+    CHECK(std::find(unexamined.begin(), unexamined.end(), subject) != unexamined.end());
+}
+
+TEST_CASE("a healthy installation stays silent, in the same words", "[live]") {
+  ChatalotLab lab{shared_postgres()};
+  lab.start();
+  const auto doctor = [](Arguments arguments) {
+    arguments.insert(arguments.begin(), doctor_binary());
+    return run(arguments);
+  };
+  expect_quiet(doctor, lab.directory().path(), healthy_runs(20));
 }
 
 TEST_CASE("no PostgreSQL at the address", "[live]") {
