@@ -33,8 +33,26 @@ std::string words_of(archive* reader) {
   return words == nullptr ? std::string{"damaged"} : util::shown(words, 120);
 }
 
-/// The bytes of a file from its beginning, and what they unpack to: gzip or zstd, not one in the other. Ends with a
-/// problem at the first byte past a bound.
+/// What a file is that is no bundle, by its first bytes; empty: not known. What people pick instead, and what mail and
+/// chat programs make of a bundle.
+std::string other_kind(std::string_view head) {
+  if (head.starts_with("PK\x03\x04")) return "it is a ZIP archive, which a bundle may be in: unpack that first";
+  if (head.starts_with("\xfd"
+                       "7zXZ") ||
+      head.starts_with("BZh"))
+    return "it was packed with another program than doctor";
+  if (head.starts_with("{")) return "it is JSON; of a bundle the whole archive is needed";
+  return "it is not tar in gzip or zstd";
+}
+
+/// POSIX.1-1988 (ustar) and later.
+bool is_tar(std::string_view head) {
+  constexpr std::size_t magic = 257;
+  return head.size() > magic && head.substr(magic).starts_with("ustar");
+}
+
+/// The bytes of a file from its beginning, and what they unpack to: gzip or zstd, not one in the other, or tar as it
+/// is, since browsers and mail programs unpack gzip on their own. Ends with a problem at the first byte past a bound.
 class Unpacked {
  public:
   Unpacked(int descriptor, std::uint64_t size, const ArchiveLimits& limits)
@@ -49,10 +67,8 @@ class Unpacked {
   bool open() {
     archive_entry* whole = nullptr;
     const bool opened = archive_read_open(reader_.get(), this, nullptr, read, nullptr) == ARCHIVE_OK;
-    const int filter = archive_filter_code(reader_.get(), 0);
-    const bool one = archive_filter_count(reader_.get()) == 2;  // it counts the file itself
-    if (!opened || !one || (filter != ARCHIVE_FILTER_GZIP && filter != ARCHIVE_FILTER_ZSTD))
-      return fail("it is not tar in gzip or zstd");
+    const auto head = begin();
+    if (!opened || (!is_packed_once() && !is_tar(head))) return fail(other_kind(head));
     if (archive_read_next_header(reader_.get(), &whole) != ARCHIVE_OK) return fail("it holds nothing");
     return true;
   }
@@ -82,6 +98,20 @@ class Unpacked {
   bool fail(std::string problem) {
     if (problem_.empty()) problem_ = std::move(problem);
     return false;
+  }
+
+  bool is_packed_once() const {
+    const int filter = archive_filter_code(reader_.get(), 0);
+    const bool one = archive_filter_count(reader_.get()) == 2;  // it counts the file itself
+    return one && (filter == ARCHIVE_FILTER_GZIP || filter == ARCHIVE_FILTER_ZSTD);
+  }
+
+  /// The first bytes of the file; none when they cannot be read.
+  std::string begin() const {
+    std::string head(512, '\0');
+    const auto count = pread(descriptor_, head.data(), head.size(), 0);
+    head.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return head;
   }
 
   static la_ssize_t read(archive* reader, void* self, const void** data) {
@@ -139,6 +169,9 @@ class Members {
       return Failure{"it has more than " + std::to_string(limits_.most_members) + " members"};
     const char* path = archive_entry_pathname(entry);
     name_ = path == nullptr ? "" : path;
+    if (archive_entry_filetype(entry) == AE_IFDIR)
+      return Failure{"it was packed again by another program (doctor writes no directories, such as '" +
+                     util::shown(name_, 80) + "'): the file as doctor wrote it is needed"};
     const auto problem = path == nullptr ? std::string{"has a name that is not ASCII"} : problem_of_name(name_);
     if (!problem.empty()) return Failure{about(problem)};
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr ||

@@ -133,6 +133,17 @@ FactsByName comparable(const std::vector<Fact>& facts, bool with_volatile) {
   return named;
 }
 
+/// Subjects that answered before and refuse now: what else they told before is not lost, it follows.
+std::set<std::string> turned_down(const FactsByName& before, const FactsByName& after) {
+  std::set<std::string> subjects;
+  for (const auto& [key, fact] : after) {
+    const auto old = before.find(key);
+    if (old == before.end() || !fact->is_answer || !fact->value.starts_with(failed_mark)) continue;
+    if (!old->second->value.starts_with(failed_mark)) subjects.insert(key.first);
+  }
+  return subjects;
+}
+
 /// What was asked for only once is no change, but may tell about a new finding.
 void add_change(const Fact* old, const Fact* now, const std::vector<std::string>* concerns, Diff& diff) {
   if (old != nullptr && now != nullptr && old->value == now->value) return;
@@ -157,7 +168,9 @@ void compare_facts(const Side& before, const Side& after, const DiffOptions& opt
     const auto found = named.find(key);
     return found == named.end() ? nullptr : found->second;
   };
+  const auto refusing = turned_down(old_ones, new_ones);
   for (const auto& [key, fact] : all) {
+    if (fact->is_answer && new_ones.count(key) == 0 && refusing.count(key.first) > 0) continue;
     const auto about = concerns.find(key.first);
     add_change(fact_in(old_ones, key), fact_in(new_ones, key), about == concerns.end() ? nullptr : &about->second,
                diff);

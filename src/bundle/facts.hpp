@@ -20,6 +20,9 @@ struct Fact {
   friend bool operator==(const Fact&, const Fact&) = default;
 };
 
+/// How the value of a fact begins that could not be had.
+constexpr const char* failed_mark = "failed: ";
+
 /// What the deployment and the recorded answers say, sorted by subject and name, each pair once. An answer that cannot
 /// be read is left out. Nothing in it is judged, and nothing is escaped.
 std::vector<Fact> facts(const Deployment& deployment, const probes::Tape& tape);

@@ -75,7 +75,7 @@ Url parts_of(const std::string& url) {
 }
 
 std::string failure_text(const ProbeFailure& failure) {
-  std::string text{"failed: "};
+  std::string text{failed_mark};
   text += to_string(failure.kind);
   return failure.code.empty() ? text : text + " (" + failure.code + ")";
 }

@@ -60,9 +60,10 @@ tl::expected<std::string, std::string> content(const std::string& path) {
   return text;
 }
 
-/// gzip (RFC 1952) or Zstandard (RFC 8878).
-bool is_packed(const std::string& text) {
-  return text.starts_with("\x1f\x8b") || text.starts_with("\x28\xb5\x2f\xfd");
+/// Anything but JSON is for the reader of bundles, which knows what else people pick.
+bool is_json(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && text[first] == '{';
 }
 
 tl::expected<Side, std::string> from_report(const std::string& text) {
@@ -98,7 +99,7 @@ tl::expected<Side, std::string> from_bundle(const std::string& path) {
 tl::expected<Side, std::string> read_side(const std::string& path) {
   const auto text = content(path);
   if (!text) return Failure{text.error()};
-  auto side = is_packed(*text) ? from_bundle(path) : from_report(*text);
+  auto side = is_json(*text) ? from_report(*text) : from_bundle(path);
   if (side) side->name = util::shown(path, most_text);
   return side;
 }

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "checks/registry.hpp"
+#include "cli/calling.hpp"
 #include "cli/terminal.hpp"
 #include "cli/timings.hpp"
 #include "cli/version.hpp"
@@ -99,6 +100,7 @@ core::RunOptions run_options(const CheckCommand& command, const Deployment& depl
   options.patience = patience_for(deployment, command);
   options.run_limit = command.timeout;
   options.skipped = command.skip;
+  options.crashed = command.crashed;
   options.stop = interrupt.token();
   options.is_error = [&deployment, &library](const Finding& finding) {
     std::map<std::string, std::string> evidence;
@@ -210,6 +212,7 @@ std::string rendered(const diagnosis::Report& report, const CheckCommand& comman
   auto style = style_for(command.output);
   style.fail_on = command.fail_on;
   style.allow_incomplete = command.allow_incomplete;
+  add_calling(style, command, report);
   std::ostringstream text;
   render::find_format(command.output.format)->write(report, style, text);
   return redactor.redact_known(text.str());

@@ -29,6 +29,7 @@ std::string problem_of(const ReportFile& report, const std::vector<std::string>&
   if (report.file.empty()) return "--report wants FORMAT=FILE, such as junit=report.xml";
   if (render::find_format(report.format) == nullptr)
     return "the format of " + named + " is not one of " + util::join(render::format_names(), ", ");
+  if (report.file == "-") return named + " wants a file; standard output has what --format says";
   if (std::find(taken.begin(), taken.end(), report.file) != taken.end())
     return named + " names a file that another option writes";
   return {};

@@ -48,12 +48,14 @@ class Told {
     err_ << std::flush;
   }
 
-  void waits(milliseconds waited, int attempt, const std::vector<diagnosis::Change>& failing,
+  void waits(milliseconds waited, int attempt, const diagnosis::WaitHistory& history,
              const redact::Redactor& redactor) const {
     constexpr std::size_t dots = 4;  // that tell of a cut, and the last column, which would begin a new line
     if (!is_line_) return;
     auto line = "waiting " + std::to_string(waited.count() / 1000) + " s of " +
                 util::duration(duration_cast<std::chrono::seconds>(wait_).count()) + ", run " + std::to_string(attempt);
+    const auto failing = history.failing();
+    if (history.unexamined() > 0) line += ", " + std::to_string(history.unexamined()) + " not examined";
     if (!failing.empty()) line += ", " + std::to_string(failing.size()) + " to go: " + failing.front().title;
     err_ << "\r\x1b[K" << util::shown(redactor.redact(line), progress_columns() - dots) << std::flush;
   }
@@ -78,7 +80,7 @@ class Wait {
         interrupt_{interrupt},
         streams_{streams},
         told_{command, streams.err},
-        history_{command.fail_on} {}
+        history_{command.fail_on, command.allow_incomplete} {}
 
   std::optional<Attempt> run() {
     while (examine() && !reached_ && interrupt_.signal() == 0 && sleep() && interrupt_.signal() == 0) {
@@ -115,7 +117,7 @@ class Wait {
     reached_ = diagnosis::exit_code(attempt->report, command_.fail_on, command_.allow_incomplete) == 0;
     ++attempts_;
     last_ = std::move(attempt);
-    told_.waits(waited(), attempts_, history_.failing(), *last_->redactor);
+    told_.waits(waited(), attempts_, history_, *last_->redactor);
     return true;
   }
 
@@ -133,7 +135,7 @@ class Wait {
     const auto until = steady_clock::now() + span;
     for (auto now = steady_clock::now(); now < until && interrupt_.signal() == 0; now = steady_clock::now()) {
       pause(std::min(duration_cast<milliseconds>(until - now) + milliseconds{1}, milliseconds{1000}), interrupt_);
-      told_.waits(waited(), attempts_, history_.failing(), *last_->redactor);
+      told_.waits(waited(), attempts_, history_, *last_->redactor);
     }
     return true;
   }

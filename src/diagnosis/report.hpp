@@ -121,10 +121,11 @@ struct Change {
 struct Waiting {
   std::int64_t waited_ms = 0;
   int attempts = 1;
-  bool reached = false;                ///< false: the limit came first, or the user
-  std::vector<Change> became_healthy;  ///< in order of time
-  std::vector<Change> flapping;        ///< was gone, and came back
-  std::vector<Change> starting;        ///< was there in every run that looked
+  bool reached = false;                   ///< false: the limit came first, or the user
+  std::vector<Change> became_healthy;     ///< in order of time
+  std::vector<Change> flapping;           ///< was gone, and came back
+  std::vector<Change> starting;           ///< was there in every run that looked
+  std::vector<Change> became_examined{};  ///< could not be examined at first; the title is why, the entry the check
 };
 
 /// What other settings would do to a recorded deployment.

@@ -33,6 +33,35 @@ void sort_by_time(std::vector<Change>& changes) {
 std::vector<WaitHistory::Event> WaitHistory::add(const Report& report, std::int64_t after_ms) {
   ++attempts_;
   std::vector<Event> events;
+  add_failing(report, after_ms, events);
+  if (!allow_incomplete_) add_unexamined(report, after_ms, events);
+  return events;
+}
+
+void WaitHistory::add_unexamined(const Report& report, std::int64_t after_ms, std::vector<Event>& events) {
+  std::set<std::string> present;
+  for (const auto& item : report.unexamined) {
+    if (!present.insert(item.subject).second) continue;
+    const Change change{item.check, item.subject, item.reason, after_ms, 1};
+    const auto [found, is_new] = unseen_.try_emplace(item.subject, Unseen{change});
+    if (is_new || !found->second.is_open) events.push_back({"not examined", change});
+    found->second.is_open = true;
+  }
+  for (auto& [subject, unseen] : unseen_) {
+    if (!unseen.is_open || present.count(subject) > 0) continue;
+    if (!report.complete || !has_looked(report, unseen.change.entry, subject)) continue;
+    unseen.is_open = false;
+    unseen.seen_at = after_ms;
+    events.push_back({"examined", {unseen.change.entry, subject, {}, after_ms, 1}});
+  }
+}
+
+int WaitHistory::unexamined() const {
+  return static_cast<int>(
+      std::count_if(unseen_.begin(), unseen_.end(), [](const auto& item) { return item.second.is_open; }));
+}
+
+void WaitHistory::add_failing(const Report& report, std::int64_t after_ms, std::vector<Event>& events) {
   std::set<std::string> present;
   for (const auto& problem : report.problems) {
     if (!is_waited_for(problem, fail_on_)) continue;
@@ -59,7 +88,6 @@ std::vector<WaitHistory::Event> WaitHistory::add(const Report& report, std::int6
     change.after_ms = after_ms;
     events.push_back({"healthy", std::move(change)});
   }
-  return events;
 }
 
 std::vector<Change> WaitHistory::failing() const {
@@ -83,7 +111,10 @@ Waiting WaitHistory::waiting() const {
     if (state.came_back > 0) add(waiting.flapping, state.change, state.back_at, state.came_back);
     if (state.is_failing && state.went == 0) add(waiting.starting, state.change, state.change.after_ms, 1);
   }
-  for (auto* list : {&waiting.became_healthy, &waiting.flapping, &waiting.starting}) sort_by_time(*list);
+  for (const auto& [subject, unseen] : unseen_)
+    if (!unseen.is_open) add(waiting.became_examined, unseen.change, unseen.seen_at, 1);
+  for (auto* list : {&waiting.became_healthy, &waiting.flapping, &waiting.starting, &waiting.became_examined})
+    sort_by_time(*list);
   return waiting;
 }
 

@@ -2,6 +2,7 @@
 
 #include "render/location.hpp"
 #include "render/reading.hpp"
+#include "render/waiting.hpp"
 #include "util/text.hpp"
 
 namespace doctor::render {
@@ -37,6 +38,12 @@ std::string property(std::string_view text) {
   return out;
 }
 
+/// An older form of commands is looked for anywhere in a line.
+std::string inert(std::string text) {
+  for (auto at = text.find("##["); at != std::string::npos; at = text.find("##[", at)) text.insert(at + 2, 1, ' ');
+  return text;
+}
+
 std::string_view level_of(const std::string& severity) {
   return severity == "error" ? "error" : severity == "warning" ? "warning" : "notice";
 }
@@ -50,9 +57,11 @@ void github(const diagnosis::Report& report, const Style& style, std::ostream& o
     if (place.line > 0) out << ",line=" << place.line;
     out << ",title=" << property(root->title) << "::" << data_of(explained(report, *root)) << '\n';
   }
-  for (const auto& item : report.unexamined)
+  for (const auto& item : reasons(report.unexamined))
     out << (style.allow_incomplete ? "::notice" : "::warning") << " title=" << property("not examined: " + item.subject)
         << "::" << data_of(util::shown(item.reason, std::string::npos)) << '\n';
+  for (const auto& line : waiting_lines(report))
+    out << "doctor waited: " << inert(util::shown(line, std::string::npos)) << '\n';
   out << "doctor: " << findings_line(report) << "; " << checks_line(report) << '\n';
 }
 

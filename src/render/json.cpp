@@ -57,13 +57,19 @@ Json change_json(const diagnosis::Change& change) {
           {"times", change.times}};
 }
 
+Json examined_json(const diagnosis::Change& change) {
+  return {
+      {"check", change.entry}, {"subject", change.subject}, {"reason", change.title}, {"after_ms", change.after_ms}};
+}
+
 Json wait_json(const diagnosis::Waiting& waiting) {
   return {{"waited_ms", waiting.waited_ms},
           {"attempts", waiting.attempts},
           {"reached", waiting.reached},
           {"became_healthy", array_of(waiting.became_healthy, change_json)},
           {"flapping", array_of(waiting.flapping, change_json)},
-          {"starting", array_of(waiting.starting, change_json)}};
+          {"starting", array_of(waiting.starting, change_json)},
+          {"became_examined", array_of(waiting.became_examined, examined_json)}};
 }
 
 Json timings_json(const diagnosis::Timings& timings) {

@@ -5,6 +5,8 @@
 #include "render/check_outcome.hpp"
 #include "render/html_text.hpp"
 #include "render/reading.hpp"
+#include "render/waiting.hpp"
+#include "util/text.hpp"
 
 // Of XML's rules for text only those count that html_text and html_lines keep as well.
 namespace doctor::render {
@@ -71,6 +73,8 @@ void junit(const Report& report, const Style& style, std::ostream& out) {
       << property("doctor", report.version) << property("directory", report.directory)
       << property("findings", findings_line(report)) << "    </properties>\n";
   for (const auto& outcome : outcomes) out << test_case(report, outcome);
+  if (const auto waited = waiting_lines(report); !waited.empty())
+    out << "    <system-out>" << html_lines("waited " + util::join(waited, "\n")) << "</system-out>\n";
   out << "  </testsuite>\n</testsuites>\n";
 }
 

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "render/reading.hpp"
+#include "render/waiting.hpp"
 #include "util/text.hpp"
 
 namespace doctor::render {
@@ -33,6 +34,22 @@ std::string summary(const Report& report) {
   return text;
 }
 
+/// What stands below the first line, where a monitoring system shows the details: Nagios takes 8 KB in all, and old
+/// versions of NRPE 1 KB, so that a cut costs the last of it.
+std::vector<std::string> details(const Report& report) {
+  std::vector<std::string> lines;
+  for (const auto* root : roots(report))
+    lines.push_back(root->severity + " " + root->subject + ": " + root->title + "; doctor explain " + root->entry);
+  for (const auto& item : reasons(report.unexamined))
+    lines.push_back("not examined " + item.subject + ": " + item.reason);
+  std::string waited = "waited ";  // the first line says how long
+  for (const auto& line : waiting_lines(report)) {
+    lines.push_back(waited + line);
+    waited.clear();
+  }
+  return lines;
+}
+
 }  // namespace
 
 int plugin_code(const Report& report, bool allow_incomplete) {
@@ -51,7 +68,13 @@ void nagios(const Report& report, const Style& style, std::ostream& out) {
       << ";;0;0 warnings=" << counts.warning << ";0;;0 notes=" << counts.info
       << ";;;0 consequences=" << counts.consequences << ";;;0 passed=" << counts.passed
       << ";;;0 skipped=" << counts.skipped << ";;;0 unexamined=" << counts.unexamined
-      << ";;;0 time=" << seconds(report.took_ms) << ";;;0\n";
+      << ";;;0 time=" << seconds(report.took_ms) << ";;;0";
+  if (report.waiting) out << " waited=" << seconds(report.waiting->waited_ms) << ";;;0";
+  out << '\n';
+  constexpr std::size_t most_details = 16;
+  const auto lines = details(report);
+  for (std::size_t i = 0; i < std::min(lines.size(), most_details); ++i) out << without_bars(lines[i]) << '\n';
+  if (lines.size() > most_details) out << "and " << lines.size() - most_details << " more\n";
 }
 
 }  // namespace doctor::render

@@ -75,6 +75,12 @@ void run(Exposition& metrics, const Report& report, const Style& style) {
       .sample(diagnosis::exit_code(report, style.fail_on, style.allow_incomplete));
 }
 
+void waiting(Exposition& metrics, const diagnosis::Waiting& waited) {
+  metrics.metric("doctor_wait_duration_seconds", "How long doctor waited.").sample(seconds(waited.waited_ms));
+  metrics.metric("doctor_wait_runs", "How often it examined the deployment.").sample(waited.attempts);
+  metrics.metric("doctor_wait_reached", "Whether nothing was left to wait for.").sample(waited.reached ? 1 : 0);
+}
+
 void checks(Exposition& metrics, const Report& report) {
   metrics.metric("doctor_check_status", "0 passed, 1 failed, 2 not examined, 3 skipped.");
   for (const auto& check : report.checks) metrics.sample(status_number(check.status), {{"check", check.id}});
@@ -106,6 +112,7 @@ void findings(Exposition& metrics, const Report& report) {
 void prometheus(const Report& report, const Style& style, std::ostream& out) {
   Exposition metrics{out};
   run(metrics, report, style);
+  if (report.waiting) waiting(metrics, *report.waiting);
   checks(metrics, report);
   findings(metrics, report);
 }

@@ -11,8 +11,11 @@ struct Style {
   int width = 80;
   bool colour = false;
   bool utf8 = false;
-  bool verbose = false;  ///< every check, every piece of evidence
-  bool quiet = false;    ///< roots' titles and the last line only
+  bool verbose = false;     ///< every check, every piece of evidence
+  bool quiet = false;       ///< roots' titles and the last line only
+  std::string enter{};      ///< the directory that the report's commands are for, where it is not the working one
+  std::string again{};      ///< what the next `doctor check` needs to examine the same, " --profile x"; may be empty
+  bool plain_user = false;  ///< root would see more
   std::string fail_on = "error";
   bool allow_incomplete = false;
   std::string link_host{};  ///< of the files that names become links to, see Hyperlinks; empty: none
@@ -41,7 +44,8 @@ void junit(const diagnosis::Report& report, const Style& style, std::ostream& ou
 /// Test Anything Protocol 14: one test point for each check.
 void tap(const diagnosis::Report& report, const Style& style, std::ostream& out);
 
-/// One line and performance data, as the Monitoring Plugins' guidelines have it.
+/// A line with performance data, then one for each root and each thing that could not be examined, as the Monitoring
+/// Plugins' guidelines have it.
 void nagios(const diagnosis::Report& report, const Style& style, std::ostream& out);
 
 /// The exit code that goes with it: 0 OK, 1 WARNING, 2 CRITICAL (an error stands), 3 UNKNOWN (nothing is known to be

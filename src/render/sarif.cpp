@@ -7,6 +7,7 @@
 #include "render/location.hpp"
 #include "render/markdown_text.hpp"
 #include "render/reading.hpp"
+#include "render/waiting.hpp"
 #include "util/text.hpp"
 #include "util/unicode.hpp"
 
@@ -93,6 +94,9 @@ Json invocation(const Report& report, const Style& style) {
     notifications.push_back({{"level", "warning"},
                              {"message", {{"text", message("not examined: " + item.subject + ": " + item.reason)}}},
                              {"properties", {{"check", item.check}}}});
+  if (const auto waited = waiting_lines(report); !waited.empty())
+    notifications.push_back(
+        {{"level", "note"}, {"message", {{"text", message("waited " + util::join(waited, "\n"))}}}});
   return {{"executionSuccessful", report.complete && report.interrupted_by == 0},
           {"startTimeUtc", report.started},
           {"exitCode", diagnosis::exit_code(report, style.fail_on, style.allow_incomplete)},

@@ -4,6 +4,7 @@
 
 #include "render/check_outcome.hpp"
 #include "render/reading.hpp"
+#include "render/waiting.hpp"
 #include "util/text.hpp"
 #include "util/unicode.hpp"
 
@@ -58,6 +59,11 @@ void tap(const Report& report, const Style& style, std::ostream& out) {
   out << "TAP version 14\n1.." << outcomes.size() << '\n';
   std::size_t number = 0;
   for (const auto& outcome : outcomes) out << point(report, outcome, ++number);
+  std::string waited = "waited ";  // the first line says how long
+  for (const auto& line : waiting_lines(report)) {
+    out << "# " << plain(waited + line) << '\n';
+    waited.clear();
+  }
   out << "# " << plain(findings_line(report) + "; " + checks_line(report)) << '\n';
 }
 

@@ -19,7 +19,7 @@ std::string seconds_text(std::int64_t milliseconds) {
 }
 
 std::string change_text(const diagnosis::Change& change) {
-  return change.title + " (" + change.subject + ")";
+  return change.title.empty() ? change.subject : change.title + " (" + change.subject + ")";
 }
 
 std::vector<std::string> waiting_lines(const diagnosis::Report& report) {
@@ -33,6 +33,9 @@ std::vector<std::string> waiting_lines(const diagnosis::Report& report) {
     lines.push_back("healthy after " + seconds_text(change.after_ms) + ": " + change_text(change));
   for (const auto& change : waiting.flapping)
     lines.push_back("flapping, came back " + times(change.times) + ": " + change_text(change));
+  for (const auto& change : waiting.became_examined)
+    lines.push_back("examined after " + seconds_text(change.after_ms) + ": " + change.subject +
+                    ", at first not: " + change.title);
   for (const auto& change : waiting.starting) lines.push_back("never healthy: " + change_text(change));
   return lines;
 }

@@ -215,6 +215,17 @@ TEST_CASE("an answer that only one of the two has is no change, unless a new fin
   for (const auto& fact : facts) CHECK(fact.subject != "file:a");
 }
 
+TEST_CASE("what a subject told before it refused is not told as lost") {
+  TwoBundles two;
+  two.before.facts.push_back({"endpoint:x", "login", "as app", false, true});
+  two.before.facts.push_back({"endpoint:x", "server version", "15", false, true});
+  two.after.facts.push_back({"endpoint:x", "login", "failed: auth_rejected", false, true});
+  std::vector<std::string> told;
+  for (const auto& fact : bundle::diff(two.before, two.after, {}).facts)
+    if (fact.subject == "endpoint:x") told.push_back(fact.name);
+  CHECK(told == Names{"login"});
+}
+
 TEST_CASE("volatile facts are compared when asked for") {
   const TwoBundles two;
   CHECK(bundle::diff(two.before, two.after, {true}).facts.size() == 5);

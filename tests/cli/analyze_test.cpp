@@ -48,6 +48,27 @@ void expect_refused(const CommandResult& result) {
 
 }  // namespace
 
+TEST_CASE("a bundle that a browser or a mail program has unpacked tells the same", "[analyze]") {
+  const Recorded recorded;
+  const Directory beside{"unpacked"};
+  const auto tar = beside.path("run.tar");
+  run_or_throw({"/bin/sh", "-c", "gzip -dc <\"$0\" >\"$1\"", recorded.bundle(), tar});
+  const auto result = analyzed({"analyze", tar, "--format", "json"});
+  INFO(result.err);
+  CHECK(result.exit == recorded.exit);
+  CHECK(nlohmann::json::parse(result.out).at("findings") == recorded.report.at("findings"));
+  CHECK(analyzed({"diff", recorded.bundle(), tar}).exit == 0);
+  // Packed again by somebody who looked into it: the file itself is needed.
+  run_or_throw({"/bin/sh", "-c", "cd \"$0\" && mkdir all && tar xf run.tar -C all && tar czf again.tar.gz -C all .",
+                beside.path()});
+  const auto again = analyzed({"analyze", beside.path("again.tar.gz")});
+  expect_refused(again);
+  CHECK(again.err.find("packed again") != std::string::npos);
+  const auto folder = analyzed({"analyze", beside.path("all")});
+  expect_refused(folder);
+  CHECK(folder.err.find("archive") != std::string::npos);
+}
+
 TEST_CASE("a bundle tells what the deployment told, which is gone, without a network", "[analyze]") {
   const Recorded recorded;
   for (const auto& command :

@@ -1,7 +1,12 @@
 // --format and --report of the finished binary: what is written where, and with which exit code.
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
 
 #include "cli/hanging.hpp"
 #include "lab/files_case.hpp"
@@ -16,6 +21,12 @@ namespace fs = std::filesystem;
 CommandResult doctor_run(Arguments arguments, const CommandOptions& options = {}) {
   arguments.insert(arguments.begin(), doctor_binary());
   return run(arguments, options);
+}
+
+std::set<std::string> names_in(const std::string& directory) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator{directory}) names.insert(entry.path().filename().string());
+  return names;
 }
 
 struct Outcome {
@@ -65,6 +76,27 @@ TEST_CASE("an interrupted run has its exit code in every format, nagios excepted
   }
 }
 
+TEST_CASE("a plugin that cannot do its work is UNKNOWN, and says so where it is shown", "[formats]") {
+  const FilesCase files;
+  const auto& here = files.directory().path();
+  const std::vector<Arguments> wrong{{here + "/nowhere"}, {here, "--fail-on", "disaster"}, {here, "--only", "databse"}};
+  for (const auto& more : wrong)
+    for (const bool by_variable : {false, true}) {
+      Arguments arguments{"check"};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      CommandOptions options;
+      if (by_variable) options.environment = Environment{{"PATH", "/usr/bin"}, {"DOCTOR_FORMAT", "nagios"}};
+      if (!by_variable) arguments.insert(arguments.end(), {"--format", "nagios"});
+      const auto result = doctor_run(arguments, options);
+      INFO(result.out << result.err);
+      CHECK(result.exit == 3);
+      CHECK(result.out.starts_with("DOCTOR UNKNOWN - "));
+      CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1);
+      CHECK_FALSE(result.err.empty());
+    }
+  CHECK(doctor_run({"check", here + "/nowhere", "--format", "junit"}).exit == 2);
+}
+
 TEST_CASE("several reports at once, each whole and private, beside the one on standard output", "[reports]") {
   const FilesCase files;
   const Directory outputs{"outputs"};
@@ -88,6 +120,53 @@ TEST_CASE("several reports at once, each whole and private, beside the one on st
   CHECK(read_file(outputs.path("tap")).starts_with("TAP version 14\n"));
 }
 
+TEST_CASE("killed or interrupted at any moment: each report is the old one or a whole new one", "[reports][signal]") {
+  const FilesCase files;
+  const Directory outputs{"outputs"};
+  const std::vector<std::string> formats{"json", "junit", "html", "prometheus"};
+  const std::set<std::string> known{"json", "junit", "html", "prometheus", "human"};
+  Arguments arguments{doctor_binary(), "check", files.directory().path(), "--only", "env", "-o", outputs.path("human")};
+  for (const auto& format : formats)
+    arguments.insert(arguments.end(), {"--report", format + "=" + outputs.path(format)});
+  REQUIRE(run(arguments).exit == 0);
+  const auto whole = [&](const std::string& format) {
+    const auto text = read_file(outputs.path(format));
+    if (format == "json") return nlohmann::json::accept(text);
+    const std::map<std::string, std::string> ends{
+        {"junit", "</testsuites>\n"}, {"html", "</html>\n"}, {"prometheus", "\n"}, {"human", " s\n"}};
+    return text.ends_with(ends.at(format)) && text.size() > 60;
+  };
+  std::mt19937 random{20260301};
+  const auto wall = std::max(run(arguments).wall.count(), 1000L);
+  std::uniform_int_distribution<long> moment{wall / 2, wall + wall / 10};  // nothing is written before
+  int written = 0;
+  for (int i = 0; i < 100; ++i) {
+    const bool from_nothing = i % 2 == 0;
+    for (const auto& entry : fs::directory_iterator{outputs.path()})
+      if (from_nothing) fs::remove(entry.path());
+    const auto before = fs::exists(outputs.path("json")) ? read_file(outputs.path("json")) : std::string{};
+    const auto were = names_in(outputs.path());
+    Child child{arguments, {}};
+    std::this_thread::sleep_for(std::chrono::microseconds{moment(random)});
+    const bool is_asked = i % 3 == 2;
+    child.send(is_asked ? SIGTERM : SIGKILL);
+    const auto result = child.wait(std::chrono::seconds{20});
+    if (is_asked) CHECK((result.exit == 0 || result.exit == 128 + SIGTERM));
+    auto are = names_in(outputs.path());
+    for (const auto& name : were) CHECK(are.count(name) == 1);
+    for (const auto& name : known) {
+      INFO(i << " " << name);
+      if (are.erase(name) == 1) CHECK(whole(name));
+    }
+    // A second name of a whole file may stay of a replacement, never of a new file.
+    CHECK(are.size() <= (were.empty() || is_asked ? 0 : 1));
+    for (const auto& name : are) fs::remove(outputs.path(name));
+    if (fs::exists(outputs.path("json")) && read_file(outputs.path("json")) != before) ++written;
+  }
+  CHECK(written > 0);
+  CHECK(written < 100);
+}
+
 TEST_CASE("a report that cannot be written is exit 2, and the others are written", "[reports]") {
   const FilesCase files;
   const Directory outputs{"outputs"};
@@ -108,6 +187,7 @@ TEST_CASE("a --report that makes no sense is refused before anything is examined
                                      {"--report", "junit="},
                                      {"--report", "=" + file},
                                      {"--report", "docx=" + file},
+                                     {"--report", "junit=-"},
                                      {"--report", "junit=" + file, "--report", "html=" + file},
                                      {"--report", "junit=" + file, "--output", file}};
   for (const auto& more : wrong) {

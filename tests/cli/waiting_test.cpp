@@ -10,6 +10,7 @@
 #include "cli/pseudo_terminal.hpp"
 #include "cli/shop.hpp"
 #include "lab/check.hpp"
+#include "lab/files_case.hpp"
 #include "support/catch.hpp"
 #include "support/sanitized.hpp"
 #include "support/scripted_server.hpp"
@@ -73,6 +74,18 @@ TEST_CASE("a server that comes late is waited for", "[wait]") {
   CHECK(report.at("findings").empty());
   CHECK(says(told, "healthy: "));
   CHECK_FALSE(says(told, "\x1b"));
+}
+
+TEST_CASE("who waits for what cannot be examined is told of it", "[wait]") {
+  const FilesCase files;
+  Arguments arguments{doctor_binary(), "check", files.directory().path(), "--only", "database", "--format", "json"};
+  arguments.insert(arguments.end(), {"--wait", "2s", "--interval", "300ms"});
+  const auto result = run(arguments);
+  const auto report = report_of(result);
+  CHECK(result.exit == 3);
+  CHECK(says(result.err, "not examined: "));
+  CHECK(says(result.err, report.at("unexamined").at(0).at("subject").get<std::string>()));
+  CHECK(report.at("run").at("wait").at("became_examined").empty());
 }
 
 TEST_CASE("a server that never comes is told when the limit is over", "[wait]") {

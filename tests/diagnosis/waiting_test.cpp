@@ -70,12 +70,36 @@ TEST_CASE("what nobody looked at has not become healthy") {
   history.add(run_with({"a"}), 0);
   auto blind = run_with({});
   blind.unexamined.push_back({"endpoint:a", "health", "no answer"});
-  CHECK(history.add(blind, 1000).empty());
+  const auto events = history.add(blind, 1000);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].kind == "not examined");
   auto skipped = run_with({});
   skipped.checks[0].status = "skipped";
   CHECK(history.add(skipped, 2000).empty());
   CHECK(history.waiting().became_healthy.empty());
   CHECK(history.waiting().starting.size() == 1);
+}
+
+TEST_CASE("what could not be examined at first is told, once for a subject, and when it could") {
+  auto blind = run_with({});
+  blind.unexamined = {{"endpoint:a", "health", "nothing runs"}, {"endpoint:a", "websocket", "nothing runs"}};
+  WaitHistory history{"error"};
+  const auto events = history.add(blind, 100);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].change.subject == "endpoint:a");
+  CHECK(events[0].change.title == "nothing runs");
+  CHECK(history.add(blind, 1100).empty());
+  CHECK(history.unexamined() == 1);
+  const auto seen = history.add(run_with({}), 2100);
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].kind == "examined");
+  CHECK(history.unexamined() == 0);
+  const auto waiting = history.waiting();
+  REQUIRE(waiting.became_examined.size() == 1);
+  CHECK(waiting.became_examined[0].after_ms == 2100);
+  CHECK(waiting.became_examined[0].entry == "health");
+  WaitHistory lenient{"error", true};
+  CHECK(lenient.add(blind, 100).empty());
 }
 
 TEST_CASE("nobody waits for what is below the threshold, ignored or known") {

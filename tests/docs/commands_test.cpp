@@ -66,6 +66,7 @@ std::vector<Exception> other_exits() {
   const auto* asked = "the database was never asked with that";
   return {
       {"doctor check /srv/shop", "nothing of it runs here", 3},
+      {"doctor check docs/examples/shop", "it has no licence", 1},
       {"doctor analyze bad.tar.gz --set DATABASE_URL=postgres://chatalot:secret@postgres:5432/chatalot", asked, 3},
       {"doctor check --from bad.tar.gz --set chatalot.JWT_PRIVATE_KEY_PATH=/app/secrets/jwt_private.pem",
        "nobody looked for that file", 3},
@@ -89,6 +90,8 @@ class Documented {
                   "DB_PASSWORD=" + random_alphanumeric(32) + "\nTOTP_ENCRYPTION_KEY=" + random_hex(64) + "\n");
     for (const auto& plugin : fs::directory_iterator{test::source_path("docs/examples/plugins")})
       around_.write("plugins/" + plugin.path().filename().string(), read_file(plugin.path()), 0755);
+    for (const auto* file : {"compose.yaml", "doctor.yaml", "guides/shop.md"})
+      around_.write(std::string{"example/"} + file, read_file(test::source_path("docs/examples/shop/") + file));
     lab_.directory().write("backups/newest.sql", "--\n");  // what the example of a plugin looks for
   }
 
@@ -120,6 +123,7 @@ class Documented {
         {"http://127.0.0.1:8080", "http://127.0.0.1:" + std::to_string(lab_.port()), "a free port"},
         {"analyze FILE", std::string{"analyze "} + bundle, "a name of the reader's"},
         {"diff BEFORE AFTER", std::string{"diff "} + bundle + " before.json", "names of the reader's"},
+        {"docs/examples/shop", around_.path("example"), "the working directory is that of the installation"},
         {"docs/examples/plugins", around_.path("plugins"), "the working directory is that of the installation"},
         {"/usr/lib/nagios/plugins/check_disk", around_.path("check_disk"), "a program of another package"},
     };

@@ -3,6 +3,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <regex>
+#include <set>
 
 #include "docs/commands.hpp"
 #include "docs/pages.hpp"
@@ -56,6 +58,20 @@ std::vector<Page> pages_with_yaml() {
   return all;
 }
 
+/// A page of the user's own with the entries that a description names.
+std::string page_for(const std::string& description) {
+  static const std::regex named{R"re((?:else|outlived): (shop-[a-z0-9-]+))re"};
+  std::set<std::string> codes{"shop-nothing"};
+  for (std::sregex_iterator match{description.begin(), description.end(), named}, none; match != none; ++match)
+    codes.insert(match->str(1));
+  std::string page = "# The shop\n\nWhat goes wrong with it.\n";
+  for (const auto& code : codes)
+    page += "\n## " + code +
+            "\n\n```doctor\ntitle: Something is wrong\nseverity: error\n```\n\n### Symptom\n\nx\n\n### Cause\n\nx\n\n"
+            "### Fix\n\nx\n\n### Verify\n\n```sh\ntrue\n```\n";
+  return page;
+}
+
 std::vector<std::string> commands_in(const std::string& info, const std::string& text) {
   Page page{"page", {{info, text, 1}}, {}};
   std::vector<std::string> found;
@@ -80,7 +96,9 @@ TEST_CASE("every doctor.yaml of the documentation is taken", "[examples]") {
       directory.write(is_of_the_user ? "home/doctor/doctor.yaml" : "doctor.yaml", text);
       CommandOptions options;
       options.environment = Environment{{"PATH", "/usr/bin:/bin"}, {"XDG_CONFIG_HOME", directory.path("home")}};
-      const auto result = run({doctor_binary(), "config", directory.path()}, options);
+      directory.write("guides/shop.md", page_for(text));
+      const auto result =
+          run({doctor_binary(), "config", directory.path(), "--guides", directory.path("guides")}, options);
       INFO(page.name << ":" << block.line << "\n" << text << result.err);
       CHECK(result.exit == 0);
       CHECK(result.err.empty());

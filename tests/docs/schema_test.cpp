@@ -5,11 +5,11 @@
 #include <set>
 
 #include "docs/pages.hpp"
+#include "docs/published.hpp"
 #include "lab/check.hpp"
 #include "lab/lab.hpp"
 #include "support/catch.hpp"
 #include "support/places.hpp"
-#include "tests/render/json_schema.hpp"
 #include "util/text.hpp"
 
 namespace doctor::lab {
@@ -21,28 +21,8 @@ using Faults = std::vector<std::string>;
 
 const std::vector<std::string> names{"report", "diff", "plan", "plugin"};
 
-std::string published(const std::string& name) {
-  return read_file(test::source_path("docs/json-schema/" + name + "-v1.json"));
-}
-
-/// The schema with every object closed: a field that it does not name is a fault.
-json closed(json schema) {
-  if (schema.is_object() && schema.contains("properties") && !schema.contains("additionalProperties"))
-    schema["additionalProperties"] = false;
-  if (schema.is_structured())
-    for (auto& part : schema) part = closed(std::move(part));
-  return schema;
-}
-
 Faults faults(const json& document, const std::string& name) {
-  auto schema = closed(json::parse(published(name)));
-  if (name == "plugin") {  // of the three documents the one that it is, so that a fault has a place
-    schema.erase("oneOf");
-    schema["$ref"] = document.contains("id")           ? "#/$defs/description"
-                     : document.contains("deployment") ? "#/$defs/input"
-                                                       : "#/$defs/verdict";
-  }
-  return test::schema_faults(document, schema);
+  return test::published_faults(document, name);
 }
 
 CommandResult doctor_run(Arguments arguments, const CommandOptions& options = {}) {
@@ -185,7 +165,7 @@ TEST_CASE("doctor schema prints what is published", "[schema]") {
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto result = doctor_run({"schema", names[i]});
     CHECK(result.exit == 0);
-    CHECK(result.out == published(names[i]));
+    CHECK(result.out == test::published_schema(names[i]));
     CHECK(list[i].starts_with(names[i] + " "));
     CHECK(list[i].find(json::parse(result.out).at("title").get<std::string>()) != std::string::npos);
     files.erase(names[i] + "-v1.json");
@@ -193,7 +173,7 @@ TEST_CASE("doctor schema prints what is published", "[schema]") {
   CHECK(files.empty());
   const Directory directory;
   CHECK(doctor_run({"schema", "plan", "--output", directory.path("plan.json")}).out.empty());
-  CHECK(directory.read("plan.json") == published("plan"));
+  CHECK(directory.read("plan.json") == test::published_schema("plan"));
   const auto wrong = doctor_run({"schema", "reprot"});
   CHECK(wrong.exit == 2);
   CHECK(wrong.out.empty());

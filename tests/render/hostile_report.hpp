@@ -54,7 +54,7 @@ inline doctor::diagnosis::Report hostile_report(const std::string& address = "ht
   report.recording = doctor::diagnosis::Recording{text, text, text};
   report.baseline = doctor::diagnosis::BaselineResult{text, text, {{text, text, text, text}}};
   const doctor::diagnosis::Change change{text, text, text, 1500, 2};
-  report.waiting = doctor::diagnosis::Waiting{4000, 3, false, {change}, {change}, {change}};
+  report.waiting = doctor::diagnosis::Waiting{4000, 3, false, {change}, {change}, {change}, {change}};
   const doctor::diagnosis::WhatIf::Item item{text, "warning", text, text, text, true, text};
   report.what_if = doctor::diagnosis::WhatIf{{{text, true, true, text, text}, {text, false, false, text, text}},
                                              {item},

@@ -30,7 +30,8 @@ Report waited_report() {
       false,
       {{"redis-refused", "endpoint:redis:6379", "Redis refuses connections", 4200, 1}},
       {{"health-status", "endpoint:chatalot:8080", "The server answers 500", 30100, 2}},
-      {{"chatalot-database-auth-failed", "endpoint:postgres:5432", "PostgreSQL refuses the password", 0, 1}}};
+      {{"chatalot-database-auth-failed", "endpoint:postgres:5432", "PostgreSQL refuses the password", 0, 1}},
+      {{"websocket", "endpoint:chatalot:8081", "no process of it runs", 5300, 1}}};
   return report;
 }
 
@@ -62,6 +63,27 @@ TEST_CASE("every format for people tells what happened while doctor waited", "[w
                              "The server answers 500", "never healthy", "endpoint:postgres:5432"})
       CHECK(has(text, part));
     CHECK_FALSE(has(printed(report_fixture(), format), "never healthy"));
+  }
+}
+
+TEST_CASE("formats for programs tell what happened while doctor waited", "[waiting]") {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> parts{
+      {"json", {"\"became_examined\"", "no process of it runs"}},
+      {"jsonl", {"\"became_examined\"", "no process of it runs"}},
+      {"junit", {"<system-out>waited 61.5 s, 7 runs", "healthy after 4.2 s: Redis refuses connections"}},
+      {"tap", {"\n# waited 61.5 s, 7 runs", "\n# examined after 5.3 s: endpoint:chatalot:8081"}},
+      {"nagios", {" waited=61.500s;;;0\n", "\nwaited 61.5 s, 7 runs", "\nflapping, came back 2 times: "}},
+      {"prometheus",
+       {"\ndoctor_wait_duration_seconds 61.500\n", "\ndoctor_wait_runs 7\n", "\ndoctor_wait_reached 0\n"}},
+      {"sarif", {"waited 61.5 s, 7 runs"}},
+      {"github", {"\ndoctor waited: 61.5 s, 7 runs", "\ndoctor waited: never healthy: "}}};
+  for (const auto& [format, wanted] : parts) {
+    const auto text = printed(waited_report(), format);
+    INFO(format << "\n" << text);
+    for (const auto& part : wanted) {
+      CHECK(has(text, part));
+      CHECK_FALSE(has(printed(report_fixture(), format), part));
+    }
   }
 }
 
