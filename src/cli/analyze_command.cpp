@@ -56,7 +56,7 @@ int analyze(const CheckCommand& command, Streams streams) {
   if (!opened) return 2;
   const auto guides = guides_of_bundle(command.target, opened->guides, streams);
   if (!guides) return 2;
-  const auto& library = guides->library;
+  const auto& library = guides->known;
   auto accepted = accepted_by(command, opened->deployment.system, library, streams);
   if (!accepted) return 2;
   accepted->ignores.insert(accepted->ignores.end(), opened->ignores.begin(), opened->ignores.end());

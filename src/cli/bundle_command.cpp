@@ -76,7 +76,7 @@ int print(const std::string& text, Streams streams) {
 }
 
 int estimate(const BundleCommand& command, const Bundling& with, Streams streams) {
-  const auto& library = with.guides.library;
+  const auto& library = with.guides.known;
   const auto [deployment, rules] = discover(command.target, with.world, library, with.interrupt, streams);
   if (!deployment) return with.interrupt.code_or(2);
   const auto items = items_of(with, deployment, with.world.open(deployment, patterns_for(*deployment, library)));
@@ -131,7 +131,7 @@ int bundle(const BundleCommand& command, Streams streams) {
   if (!guides) return interrupt.code_or(2);
   const Bundling with{command, command.bundle, *selection, world, interrupt, *guides, streams.err, &*checks};
   if (command.bundle.estimate) return estimate(command, with, streams);
-  Examiner examiner{command, *checks, world, interrupt, guides->library};
+  Examiner examiner{command, *checks, world, interrupt, guides->known};
   const int code = written(command, with, examiner, streams);
   if (examiner.left_behind()) leave(streams, code);
   return code;

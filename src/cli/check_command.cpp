@@ -58,7 +58,7 @@ int check(const CheckCommand& command, Streams streams) {
   if (!guides) return interrupt.code_or(2);
   auto each = command;  // waiting and watching show progress of their own
   each.no_progress = command.no_progress || command.watch || command.wait.count() > 0;
-  Examiner examiner{each, *checks, world, interrupt, guides->library};
+  Examiner examiner{each, *checks, world, interrupt, guides->known};
   const int code = examined(command, {examiner, world, interrupt, *guides}, streams);
   if (examiner.left_behind()) leave(streams, code);
   return code;

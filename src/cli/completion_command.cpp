@@ -103,7 +103,7 @@ int completion(const CompletionCommand& command, Streams streams) {
 int complete_words(const std::vector<std::string>& words, Streams streams) {
   const World world{own_environment()};
   const auto guides = guides_of_words(words, file_access(world, {}));
-  const auto completion = complete(command_help(), vocabulary(world, guides.library), words);
+  const auto completion = complete(command_help(), vocabulary(world, guides.known), words);
   for (const auto& candidate : completion.candidates) {
     streams.out << util::shown(candidate.word, 200);
     if (!candidate.description.empty()) streams.out << '\t' << util::shown(candidate.description, 100);

@@ -18,7 +18,7 @@ diagnosis::Report examined_again(const Bundling& with, const Attempt& attempt, b
   accepted.ignores = std::move(of_flags);
   accepted.ignores.insert(accepted.ignores.end(), answers.ignores.begin(), answers.ignores.end());
   auto report = examine(with.command, *with.checks, patient_of(std::move(answers)),
-                        {begin, with.guides.library, redactor, with.interrupt, log, &accepted}, with.err);
+                        {begin, with.guides.known, redactor, with.interrupt, log, &accepted}, with.err);
   report.took_ms = attempt.report.took_ms;
   return report;
 }

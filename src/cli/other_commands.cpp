@@ -119,7 +119,7 @@ int config(const ConfigCommand& command, Streams streams) {
   const Interrupt interrupt;
   const auto guides = guides_for(command.target, file_access(world, interrupt.token()), streams);
   if (!guides) return interrupt.code_or(2);
-  const auto [deployment, rules] = discover(command.target, world, guides->library, interrupt, streams);
+  const auto [deployment, rules] = discover(command.target, world, guides->known, interrupt, streams);
   if (!deployment) return interrupt.code_or(2);
   std::ostringstream text;
   if (command.output.format == "json")
@@ -134,7 +134,7 @@ int config(const ConfigCommand& command, Streams streams) {
 int explain(const ExplainCommand& command, Streams streams) {
   const auto guides = guides_to_explain_with(command, streams);
   if (!guides) return 2;
-  const auto& library = guides->library;
+  const auto& library = guides->known;
   const auto wanted = command.code == "-" ? pasted() : command.code;
   auto entry = library.entry(wanted);
   const auto recognised = entry ? std::vector<std::string>{} : guides::recognise_text(library, wanted);
@@ -151,7 +151,7 @@ int explain(const ExplainCommand& command, Streams streams) {
 int list(const ListCommand& command, Streams streams) {
   const auto guides = guides_to_list(command, streams);
   if (!guides) return 2;
-  const auto& library = guides->library;
+  const auto& library = guides->known;
   const bool json = command.output.format == "json";
   if (command.output.format == "markdown" && command.what != "checks") {
     streams.err << "doctor: --format markdown is for 'doctor list checks'\n";

@@ -131,7 +131,7 @@ Guides read_guides(const std::vector<std::string>& given, const std::string& pro
     collector.add({path, path, util::shown(project, 400) + ": guides"});
   }
   guides.pages = collector.pages();
-  check_systems(guides.pages, own, guides.library, problems);
+  check_systems(guides.pages, own, guides.known, problems);
   Collector of_flags{files, problems};
   for (const auto& path : given) of_flags.add({absolute(path), path, "--guides"});
   for (auto& page : of_flags.pages()) {
@@ -141,7 +141,7 @@ Guides read_guides(const std::vector<std::string>& given, const std::string& pro
   std::vector<guides::DescriptionFile> descriptions;
   if (own.system && problems.empty())  // what a page has that cannot be read is not known
     descriptions.push_back({project, *own.system, own.entries});
-  guides::add_own_pages(guides.library, guides.pages, descriptions, problems);
+  guides::add_own_pages(guides.known, guides.pages, descriptions, problems);
   refuse_sorted(std::move(problems));
   return guides;
 }
@@ -168,7 +168,7 @@ std::optional<Guides> guides_of_bundle(const TargetOptions& target, const std::v
   guides.pages = pages;
   while (!guides.pages.empty()) {
     Problems problems;
-    guides::add_own_pages(guides.library, guides.pages, {}, problems);
+    guides::add_own_pages(guides.known, guides.pages, {}, problems);
     if (problems.empty()) break;
     streams.err << "doctor: a guide in the bundle is left out: " << problems.front().text() << '\n';
     auto left = without(guides.pages, problems);

@@ -14,7 +14,7 @@
 namespace doctor::cli {
 
 struct Guides {
-  guides::Library library;
+  guides::Library known;
   std::vector<guides::OwnPage> pages{};  ///< the user's, as they were read
 };
 

@@ -70,7 +70,7 @@ int plan(const PlanCommand& command, Streams streams) {
   const Interrupt interrupt;
   const auto guides = guides_for(command.target, file_access(world, interrupt.token()), streams);
   if (!guides) return interrupt.code_or(2);
-  const auto [deployment, rules] = discover(command.target, world, guides->library, interrupt, streams);
+  const auto [deployment, rules] = discover(command.target, world, guides->known, interrupt, streams);
   if (!deployment) return interrupt.code_or(2);
   const auto redactor = redactor_for(*deployment, rules);
   auto parts = plan::plan(*deployment, without_skipped(*checks, command.skip));

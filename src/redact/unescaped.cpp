@@ -41,7 +41,7 @@ Escape code_point(std::size_t size, unsigned point) {
   return out;
 }
 
-/// \uXXXX, with its other half where it has one.
+/// "\u" and four digits, with its other half where it has one.
 Escape four_digits(std::string_view text) {
   const int unit = hex_number(text, 2, 4);
   if (unit < 0) return {};

@@ -47,13 +47,13 @@ Library beneath() {
 }
 
 struct Added {
-  Library library = beneath();
+  Library known = beneath();
   Problems problems;
 };
 
 Added added(const std::vector<OwnPage>& pages, const std::vector<DescriptionFile>& descriptions = {}) {
   Added result;
-  add_own_pages(result.library, pages, descriptions, result.problems);
+  add_own_pages(result.known, pages, descriptions, result.problems);
   return result;
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("a page adds entries, which say where they are from and that nothing d
 
 TEST_CASE("a reason of the page's own stays") {
   const auto result = added({{"shop.md", "mine", page_with("shop-x", plain_machine + "reason: nobody can see it\n")}});
-  CHECK(result.library.entry("shop-x")->reason == "nobody can see it");
+  CHECK(result.known.entry("shop-x")->reason == "nobody can see it");
 }
 
 TEST_CASE("a page about a system that is built in wins with a further condition, and ties without") {
@@ -101,8 +101,8 @@ TEST_CASE("a page about a system that is built in wins with a further condition,
   const auto both = added({{"demo.md", "mine", page("{user: x, where: here}")}});
   INFO(texts(both.problems));
   CHECK(both.problems.empty());
-  CHECK(both.library.explain("demo", "redis-denied", {{"user", "x"}, {"where", "here"}}).code == "demo-mine");
-  CHECK(both.library.explain("demo", "redis-denied", {{"user", "x"}, {"where", "there"}}).code == "demo-denied");
+  CHECK(both.known.explain("demo", "redis-denied", {{"user", "x"}, {"where", "here"}}).code == "demo-mine");
+  CHECK(both.known.explain("demo", "redis-denied", {{"user", "x"}, {"where", "there"}}).code == "demo-denied");
   const auto tie = problems_of("demo.md", page("{where: here}"));
   CHECK(has_problem(tie, 10, "demo-denied (built in)"));
   CHECK(problems_of("demo.md", page("{user: y}")).empty());
@@ -111,7 +111,7 @@ TEST_CASE("a page about a system that is built in wins with a further condition,
 TEST_CASE("a code that is built in is not replaced") {
   const auto result = added({{"demo.md", "mine", page_with("demo-denied", plain_machine)}});
   CHECK(has_problem(result.problems, 5, "demo.md"));
-  CHECK(result.library.codes() == beneath().codes());
+  CHECK(result.known.codes() == beneath().codes());
   CHECK(has_problem(problems_of("redis.md", page_with("redis-denied", plain_machine)), 5, "built in"));
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("what is no page adds nothing") {
     const auto result = added({{"shop.md", "mine", text}});
     INFO(text);
     CHECK_FALSE(result.problems.empty());
-    CHECK(result.library.codes() == beneath().codes());
+    CHECK(result.known.codes() == beneath().codes());
   }
 }
 
