@@ -91,6 +91,15 @@ TEST_CASE("a setting gets its other value, in files and in what runs") {
   CHECK(result.deployment.data_sources[0].port == 5433);
 }
 
+TEST_CASE("a setting that is new is in force at once: no edit waits to be applied") {
+  const auto result = tried({"app.TRACE=on"});
+  const auto* after = result.deployment.setting("app", "TRACE");
+  REQUIRE(after != nullptr);
+  REQUIRE(after->configured);
+  REQUIRE(after->running);
+  CHECK(after->running->text() == after->configured->text());
+}
+
 TEST_CASE("what is built from it changes, and is known when all parts are") {
   const auto result = tried({"DB_PASSWORD=correct-horse-battery", "DB_PORT=5432"});
   const auto* url = find(result, "setting:app/DATABASE_URL");
